@@ -1,0 +1,137 @@
+"""Typed readers of environment variables: a value that makes no sense is refused by name, at start."""
+
+from __future__ import annotations
+
+import json
+import os
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+class BadSetting(ImproperlyConfigured):
+    """A variable holds something its reader cannot mean; the message starts with the variable's name."""
+
+    def __init__(self, name: str, value: str, wanted: str) -> None:
+        super().__init__(f"{name}: {value!r} is not {wanted}.")
+
+
+def text(name: str, default: str = "") -> str:
+    """The variable, or the text of the file that `<name>_FILE` names (how Docker hands over secrets)."""
+    value = os.environ.get(name)
+    if value is not None:
+        return value.strip()
+    path = os.environ.get(f"{name}_FILE")
+    if path is None:
+        return default
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError:
+        raise BadSetting(f"{name}_FILE", path, "a file that can be read") from None
+
+
+def flag(name: str, *, default: bool) -> bool:
+    value = text(name).lower()
+    if not value:
+        return default
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"0", "false", "no", "off"}:
+        return False
+    raise BadSetting(name, value, "one of on, off")
+
+
+def integer(name: str, default: int, *, least: int = 0, most: int | None = None) -> int:
+    value = text(name)
+    if not value:
+        return default
+    wanted = f"a whole number from {least}" + (f" to {most}" if most is not None else " up")
+    try:
+        number = int(value)
+    except ValueError:
+        raise BadSetting(name, value, wanted) from None
+    if number < least or (most is not None and number > most):
+        raise BadSetting(name, value, wanted)
+    return number
+
+
+def decimal(name: str, default: str, *, least: str = "0", most: str | None = None) -> Decimal:
+    value = text(name) or default
+    wanted = f"a number from {least}" + (f" to {most}" if most is not None else " up")
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        raise BadSetting(name, value, wanted) from None
+    if not number.is_finite() or number < Decimal(least) or (most is not None and number > Decimal(most)):
+        raise BadSetting(name, value, wanted)
+    return number
+
+
+def choices(name: str, default: str, *, among: tuple[str, ...]) -> tuple[str, ...]:
+    """A comma-separated list, each once, in the order given."""
+    names = tuple(part.strip().lower() for part in (text(name) or default).split(",") if part.strip())
+    if not names or len(set(names)) != len(names) or not set(names) <= set(among):
+        raise BadSetting(name, text(name), f"a list of {', '.join(among)}, each at most once")
+    return names
+
+
+def names(name: str, default: str) -> list[str]:
+    return [part.strip() for part in (text(name) or default).split(",") if part.strip()]
+
+
+def url(name: str, default: str = "", *, schemes: tuple[str, ...]) -> str:
+    value = text(name) or default
+    if not value:
+        return ""
+    parts = urlsplit(value)
+    complete = parts.scheme in schemes and (parts.netloc or parts.path or parts.query)
+    if not complete:
+        raise BadSetting(name, value, f"an address that starts with {' or '.join(f'{s}:' for s in schemes)}")
+    return value
+
+
+def database(address: str, *, pool_size: int) -> dict[str, object]:
+    """`postgresql://user:password@host:port/name?host=/socket/folder` as Django's DATABASES entry."""
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        raise BadSetting("DATABASE_URL", address, "an address like postgresql://user@host/name") from None
+    name = unquote(parts.path.lstrip("/"))
+    if parts.scheme not in {"postgresql", "postgres"} or not name:
+        raise BadSetting("DATABASE_URL", address, "an address like postgresql://user@host/name")
+    options: dict[str, object] = dict(parse_qsl(parts.query))
+    host = str(options.pop("host", parts.hostname or ""))
+    # A pool instead of persistent connections: threads of the web server and of the worker share it, and
+    # a dead connection is replaced on the next request instead of failing it.
+    options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 10}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": name,
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": str(port or ""),
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": options,
+    }
+
+
+def broker(address: str) -> str:
+    """REDIS_URL in Celery's words: for a unix socket another scheme, and another name for the database."""
+    if not address.startswith("unix:"):
+        return address
+    parts = urlsplit(address)
+    number = dict(parse_qsl(parts.query)).get("db", "0")
+    return f"redis+socket://{parts.path}?virtual_host={number}"
+
+
+def running(note: Path) -> dict[str, str]:
+    """What the instance that runs on a data folder says of itself there; empty when none does."""
+    try:
+        found = json.loads(note.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return {str(name): str(value) for name, value in found.items()} if isinstance(found, dict) else {}

@@ -1,0 +1,1 @@
+"""PostgreSQL and Redis of one's own for one machine: no root, no port, no installation, one data folder."""

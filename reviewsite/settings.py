@@ -1,0 +1,179 @@
+"""All settings, read once from the environment. The README's table names every variable."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from celery.schedules import schedule
+
+from reviewsite import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(env.text("DATA_DIR") or BASE_DIR / "data").resolve()
+# So that `manage.py convene …` in another terminal works on the instance that `manage.py up` runs here.
+RUNNING = env.running(DATA_DIR / "running.json")
+
+# --- the site -------------------------------------------------------------------------------------
+SITE_NAME = env.text("SITE_NAME", "Second Opinion")
+SITE_URL = env.url("SITE_URL", "http://127.0.0.1:8000", schemes=("http", "https")).rstrip("/")
+DEBUG = env.flag("DEBUG", default=False)
+# `make run` makes a key and keeps it in the data folder; elsewhere a missing one is refused by
+# reviewsite.checks, so that commands which need no key (help, makemigrations) still run.
+SECRET_KEY = env.text("SECRET_KEY") or RUNNING.get("SECRET_KEY", "")
+ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
+SECURE = SITE_URL.startswith("https:")
+
+# --- services -------------------------------------------------------------------------------------
+DATABASE_URL = env.url("DATABASE_URL", schemes=("postgresql", "postgres"))
+REDIS_URL = env.url("REDIS_URL", schemes=("redis", "rediss", "unix", "redis+socket"))
+DATABASES = {
+    "default": env.database(
+        # Without an address only commands that touch no data work; `manage.py up` sets it for its children.
+        DATABASE_URL or RUNNING.get("DATABASE_URL", "postgresql:///second_opinion"),
+        pool_size=env.integer("DATABASE_POOL", 40, least=1, most=500),
+    )
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- the panel ------------------------------------------------------------------------------------
+PANEL_JUDGES = env.choices("PANEL_JUDGES", "mistral,rubric", among=("mistral", "rubric"))
+PANEL_PICKS = env.flag("PANEL_PICKS", default=True)
+PANEL_DAILY_BUDGET_USD = env.decimal("PANEL_DAILY_BUDGET_USD", "5.00")
+# How long a silent worker keeps what it was hearing; renewed every quarter of it.
+PANEL_LEASE_SECONDS = env.integer("PANEL_LEASE_SECONDS", 60, least=2, most=3600)
+PANEL_CONCURRENCY = env.integer("PANEL_CONCURRENCY", 16, least=1, most=256)
+MISTRAL_API_KEY = env.text("MISTRAL_API_KEY")
+MISTRAL_SERVER_URL = env.url("MISTRAL_SERVER_URL", "https://api.mistral.ai", schemes=("http", "https"))
+MISTRAL_MODEL = env.text("MISTRAL_MODEL", "mistral-medium-2604")
+MISTRAL_TEMPERATURE = env.decimal("MISTRAL_TEMPERATURE", "0.2", most="1.5")
+MISTRAL_SEED = env.integer("MISTRAL_SEED", 20260101)
+MISTRAL_MAX_TOKENS = env.integer("MISTRAL_MAX_TOKENS", 1400, least=200, most=32000)
+MISTRAL_CALLS_PER_MINUTE = env.integer("MISTRAL_CALLS_PER_MINUTE", 0)
+MISTRAL_DEADLINE_SECONDS = env.integer("MISTRAL_DEADLINE_SECONDS", 90, least=1, most=115)
+
+# --- Django ---------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "reviewsite",
+    "comparisons",
+    "panel",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "django_htmx",
+    "template_partials",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "reviewsite.headers.SecurityHeaders",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "reviewsite.urls"
+WSGI_APPLICATION = "reviewsite.wsgi.application"
+AUTH_USER_MODEL = "comparisons.User"
+LOGIN_URL = "admin:login"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "reviewsite.context.site",
+            ],
+            "builtins": ["template_partials.templatetags.partials"],
+        },
+    }
+]
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "reviewsite" / "static"]
+# In DEBUG the files are found where they are written; otherwise hashed and compressed once (`collectstatic`).
+WHITENOISE_USE_FINDERS = DEBUG
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+# --- security -------------------------------------------------------------------------------------
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_NAME = "__Host-session" if SECURE else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "csrf"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_SSL_REDIRECT = SECURE
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
+SECURE_HSTS_SECONDS = 31536000 if SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+X_FRAME_OPTIONS = "DENY"
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+
+# --- Celery: PostgreSQL holds the queue, Redis only rings the bell ---------------------------------
+CELERY_BROKER_URL = env.broker(REDIS_URL or RUNNING.get("REDIS_URL", "redis://127.0.0.1:6379/0"))
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_POOL = "threads"
+CELERY_WORKER_CONCURRENCY = PANEL_CONCURRENCY
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 600,
+    "socket_timeout": 30,
+    "socket_connect_timeout": 5,
+    "socket_keepalive": not CELERY_BROKER_URL.startswith("redis+socket:"),
+    "health_check_interval": 25,
+    "unacked_restore_interval": 10,
+    "unacked_restore_throttle": 1,
+}
+# The web never waits for a broker that is gone: the sweep rings again.
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 2, "interval_start": 0, "interval_max": 0.5}
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "panel.sweep", "schedule": schedule(10.0), "options": {"expires": 9}},
+}
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
+
+# --- logs -----------------------------------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        "panel": {"level": "INFO"},
+        "comparisons": {"level": "INFO"},
+        "celery.worker.strategy": {"level": "WARNING"},  # one line per task received says nothing
+        "celery.app.trace": {"level": "WARNING"},
+    },
+}

@@ -1,0 +1,26 @@
+"""The register of every room's tables, for Django alone; nothing else imports it."""
+
+from comparisons.cards.models import Card, CardSnapshot, Lab, Offer
+from comparisons.counterpoints.models import Counterpoint, Decision
+from comparisons.pairings.models import Pairing
+from comparisons.people.models import User
+from comparisons.reviews.models import Pick, Review, Reviewer, Verdict
+from comparisons.votes.models import ShipCount, Vote, VoteCount
+
+__all__ = [
+    "Card",
+    "CardSnapshot",
+    "Counterpoint",
+    "Decision",
+    "Lab",
+    "Offer",
+    "Pairing",
+    "Pick",
+    "Review",
+    "Reviewer",
+    "ShipCount",
+    "User",
+    "Verdict",
+    "Vote",
+    "VoteCount",
+]

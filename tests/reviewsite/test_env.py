@@ -1,0 +1,229 @@
+"""Every reader takes what makes sense and refuses the rest by the variable's name."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from decimal import Decimal
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import pytest
+from kombu import Connection
+
+from reviewsite import env
+from reviewsite.env import BadSetting
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@pytest.fixture
+def variable(monkeypatch: pytest.MonkeyPatch):
+    """Sets the variable THING, which nothing else reads."""
+    monkeypatch.delenv("THING", raising=False)
+    monkeypatch.delenv("THING_FILE", raising=False)
+    return lambda value, name="THING": monkeypatch.setenv(name, value)
+
+
+# --- text -----------------------------------------------------------------------------------------
+def test_text_is_stripped(variable) -> None:
+    variable(" hello ")
+    assert env.text("THING") == "hello"
+
+
+def test_text_falls_back_to_the_default(variable) -> None:
+    assert env.text("THING", "default") == "default"
+
+
+def test_text_may_come_from_a_file(variable, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("from a file\n", encoding="utf-8")
+    variable(str(tmp_path / "secret"), "THING_FILE")
+    assert env.text("THING", "default") == "from a file"
+
+
+def test_text_set_directly_wins_over_the_file(variable) -> None:
+    variable("directly")
+    variable("/nowhere", "THING_FILE")
+    assert env.text("THING") == "directly"
+
+
+def test_a_file_that_cannot_be_read_is_refused(variable, tmp_path: Path) -> None:
+    variable(str(tmp_path / "missing"), "THING_FILE")
+    with pytest.raises(BadSetting, match=r"^THING_FILE: .* is not a file that can be read\.$"):
+        env.text("THING")
+
+
+# --- flag -----------------------------------------------------------------------------------------
+@pytest.mark.parametrize("value", ["1", "true", "Yes", "ON"])
+def test_flag_on(variable, value: str) -> None:
+    variable(value)
+    assert env.flag("THING", default=False) is True
+
+
+@pytest.mark.parametrize("value", ["0", "false", "No", "OFF"])
+def test_flag_off(variable, value: str) -> None:
+    variable(value)
+    assert env.flag("THING", default=True) is False
+
+
+@pytest.mark.parametrize("default", [True, False])
+def test_an_empty_flag_is_the_default(variable, default: bool) -> None:
+    variable("")
+    assert env.flag("THING", default=default) is default
+
+
+def test_a_flag_that_is_neither_is_refused(variable) -> None:
+    variable("maybe")
+    with pytest.raises(BadSetting, match=r"^THING: 'maybe' is not one of on, off\.$"):
+        env.flag("THING", default=True)
+
+
+# --- numbers --------------------------------------------------------------------------------------
+def test_integer(variable) -> None:
+    assert env.integer("THING", 7) == 7
+    variable("12")
+    assert env.integer("THING", 7) == 12
+
+
+@pytest.mark.parametrize("value", ["1.5", "ten", "0", "101", "-3", "1e2"])
+def test_an_integer_out_of_range_or_none_at_all_is_refused(variable, value: str) -> None:
+    variable(value)
+    with pytest.raises(BadSetting, match=r"^THING: .* is not a whole number from 1 to 100\.$"):
+        env.integer("THING", 7, least=1, most=100)
+
+
+def test_an_integer_without_an_upper_end(variable) -> None:
+    variable("-1")
+    with pytest.raises(BadSetting, match=r"a whole number from 0 up\.$"):
+        env.integer("THING", 7)
+
+
+def test_decimal(variable) -> None:
+    assert env.decimal("THING", "0.2") == Decimal("0.2")
+    variable("5.00")
+    assert env.decimal("THING", "0.2") == Decimal("5.00")
+
+
+@pytest.mark.parametrize("value", ["much", "NaN", "Infinity", "-0.1", "1.6"])
+def test_a_decimal_out_of_range_or_none_at_all_is_refused(variable, value: str) -> None:
+    variable(value)
+    with pytest.raises(BadSetting, match=r"^THING: .* is not a number from 0 to 1\.5\.$"):
+        env.decimal("THING", "0.2", most="1.5")
+
+
+# --- lists ----------------------------------------------------------------------------------------
+def test_choices_keep_their_order(variable) -> None:
+    assert env.choices("THING", "b,a", among=("a", "b")) == ("b", "a")
+    variable(" A , b,")
+    assert env.choices("THING", "b", among=("a", "b")) == ("a", "b")
+
+
+@pytest.mark.parametrize("value", ["c", "a,c", "a,a", ","])
+def test_choices_unknown_or_twice_are_refused(variable, value: str) -> None:
+    variable(value)
+    with pytest.raises(BadSetting, match=r"^THING: .* is not a list of a, b, each at most once\.$"):
+        env.choices("THING", "a", among=("a", "b"))
+
+
+def test_names(variable) -> None:
+    assert env.names("THING", "a,b") == ["a", "b"]
+    variable("example.org, ,www.example.org")
+    assert env.names("THING", "a") == ["example.org", "www.example.org"]
+
+
+# --- addresses ------------------------------------------------------------------------------------
+@pytest.mark.parametrize("value", ["https://example.org", "unix:///run/x.sock"])
+def test_url(variable, value: str) -> None:
+    variable(value)
+    assert env.url("THING", schemes=("https", "unix")) == value
+
+
+def test_no_url_is_none(variable) -> None:
+    assert env.url("THING", schemes=("https",)) == ""
+
+
+@pytest.mark.parametrize("value", ["example.org", "ftp://example.org", "https:", "javascript:alert(1)"])
+def test_a_url_of_another_kind_is_refused(variable, value: str) -> None:
+    variable(value)
+    with pytest.raises(BadSetting, match=r"^THING: .* is not an address that starts with https:\.$"):
+        env.url("THING", schemes=("https",))
+
+
+def test_database_over_tcp() -> None:
+    found = env.database("postgresql://me:p%40ss@db.example:5433/site?sslmode=require", pool_size=3)
+    assert (found["HOST"], found["PORT"], found["NAME"]) == ("db.example", "5433", "site")
+    assert (found["USER"], found["PASSWORD"]) == ("me", "p@ss")
+    assert found["OPTIONS"] == {"sslmode": "require", "pool": {"min_size": 1, "max_size": 3, "timeout": 10}}
+
+
+def test_database_over_a_socket_in_a_folder_with_a_space() -> None:
+    found = env.database("postgresql://me@/site?host=/run/with%20a%20space%2C%25", pool_size=3)
+    assert (found["HOST"], found["PORT"], found["NAME"]) == ("/run/with a space,%", "", "site")
+
+
+@pytest.mark.parametrize(
+    "address", ["mysql://me@host/site", "postgresql://me@host", "postgresql://me@host:many/site", "site"]
+)
+def test_a_database_address_without_sense_is_refused(address: str) -> None:
+    with pytest.raises(BadSetting, match=r"^DATABASE_URL: "):
+        env.database(address, pool_size=3)
+
+
+def test_broker_over_tcp_stays_as_it_is() -> None:
+    assert env.broker("redis://redis.example:6379/2") == "redis://redis.example:6379/2"
+
+
+@pytest.mark.parametrize(("query", "number"), [("", 0), ("?db=0", 0), ("?db=3", 3)])
+def test_broker_over_a_socket_keeps_path_and_database(query: str, number: int) -> None:
+    """Celery's transport reads the number under another name, and silently takes 0 for the usual one."""
+    socket = urlsplit(os.environ["REDIS_URL"]).path
+    with tempfile.TemporaryDirectory(prefix="a space ") as folder:  # short, as socket paths must be
+        (Path(folder) / "redis.sock").symlink_to(socket)
+        with Connection(env.broker(f"unix://{quote(folder)}/redis.sock{query}")) as connection:
+            client = connection.default_channel.client
+            assert client.ping()
+            assert client.client_info()["db"] == number
+
+
+# --- a running instance ---------------------------------------------------------------------------
+def test_a_running_instance_says_where_its_services_are(tmp_path: Path) -> None:
+    note = tmp_path / "running.json"
+    note.write_text('{"REDIS_URL": "unix:///run/redis.sock?db=0"}', encoding="utf-8")
+    assert env.running(note) == {"REDIS_URL": "unix:///run/redis.sock?db=0"}
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "7"])
+def test_a_torn_note_is_none(tmp_path: Path, text: str) -> None:
+    (tmp_path / "running.json").write_text(text, encoding="utf-8")
+    assert env.running(tmp_path / "running.json") == {}
+    assert env.running(tmp_path / "missing.json") == {}
+
+
+# --- the command line -----------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DEBUG", "perhaps"),
+        ("SITE_URL", "example.org"),
+        ("DATABASE_URL", "mysql://me@host/site"),
+        ("REDIS_URL", "http://redis"),
+        ("DATABASE_POOL", "0"),
+        ("PANEL_JUDGES", "oracle"),
+        ("MISTRAL_TEMPERATURE", "hot"),
+    ],
+)
+def test_a_nonsense_setting_ends_in_one_line_and_exit_code_2(name: str, value: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        env={**os.environ, name: value},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.startswith(f"{name}: '{value}' is not ")

@@ -1,0 +1,8 @@
+"""The register of the rooms' admin pages."""
+
+import comparisons.cards.admin
+import comparisons.counterpoints.admin
+import comparisons.people.admin
+import comparisons.votes.admin
+
+__all__ = ["comparisons"]

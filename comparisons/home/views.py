@@ -1,0 +1,25 @@
+"""The front page, and the search that leads to the catalogue."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
+
+from comparisons.home.front import front
+from comparisons.pairings.picking import pick
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    return render(request, "home/home.html", {"front": front(), "picking": pick(None, None)})
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    # Not a permanent redirect: search gets a page of its own once there is more than cards to find.
+    typed = request.GET.get("q", "")
+    address = reverse("models")
+    return redirect(f"{address}?{urlencode({'q': typed})}" if typed else address)

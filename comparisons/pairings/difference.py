@@ -1,0 +1,124 @@
+"""Two cards side by side: the decision table, with what differs and where it was read. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from operator import attrgetter
+
+from comparisons.pairings.prices import Line
+from comparisons.pairings.rows import ROWS, RowKind, Side
+from comparisons.templatetags.figures import UNKNOWN, partial_date
+
+__all__ = ["Cell", "Row", "Side", "Source", "Table", "compare"]
+
+# 128,000 and 131,072 are one window written by two hands; only what is further apart is called a difference.
+SAME_WINDOW = Decimal("1.05")
+FOLD_FROM = 5  # lines; the long tail of offers is folded away
+SHOWN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where facts were read; `number` is its footnote under the table."""
+
+    number: int
+    name: str
+    url: str  # "" when there is none that a reader could follow
+    seen_on: str  # in words; "" when nobody noted it
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One side of one row. No lines means that nobody told us."""
+
+    lines: tuple[Line, ...] = ()
+    more: tuple[Line, ...] = ()  # folded away
+    sources: tuple[Source, ...] = ()
+    others: tuple[tuple[str, Source], ...] = ()  # what other sources say instead
+
+    @property
+    def unknown(self) -> bool:
+        return not self.lines
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    key: str
+    label: str
+    left: Cell
+    right: Cell
+    differs: bool  # both sides known, and not the same
+    missing: str = UNKNOWN
+
+    @property
+    def cells(self) -> tuple[tuple[str, Cell], ...]:
+        return (("a", self.left), ("b", self.right))
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    rows: tuple[Row, ...]
+    sources: tuple[Source, ...]
+
+    @property
+    def differing(self) -> int:
+        return sum(row.differs for row in self.rows)
+
+
+class _Footnotes:
+    """Numbers each source once, in the order of first mention, whichever side mentions it."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], Source] = {}
+
+    def cite(self, told: Mapping[str, object] | None) -> Source | None:
+        name, url, seen_on = (str((told or {}).get(key) or "") for key in ("name", "url", "seen_on"))
+        if not (name or url):
+            return None
+        source = Source(
+            number=len(self.kept) + 1,
+            name=name or url,
+            url=url if url.startswith(("https://", "http://")) else "",
+            seen_on=partial_date(seen_on) if seen_on else "",
+        )
+        return self.kept.setdefault((name, url), source)
+
+
+def compare(left: Side, right: Side) -> Table:
+    """The decision table. A row that few cards can fill is left out when neither side does."""
+    notes = _Footnotes()
+    rows = []
+    for kind in ROWS:
+        one, other = kind.lines(left), kind.lines(right)
+        if kind.always or one or other:
+            cells = (_cell(one, left, kind, notes), _cell(other, right, kind, notes))
+            differs = bool(one and other) and not _same(kind, left, right, one, other)
+            rows.append(Row(kind.key, kind.label, *cells, differs, kind.missing))
+    return Table(tuple(rows), tuple(notes.kept.values()))
+
+
+def _cell(lines: tuple[Line, ...], side: Side, kind: RowKind, notes: _Footnotes) -> Cell:
+    shown, more = (lines[:SHOWN], lines[SHOWN:]) if len(lines) > FOLD_FROM else (lines, ())
+    cited = [notes.cite(side.sources.get(name)) for name in kind.fields] if lines else []
+    others = [
+        (_plain(conflict.get("value")), source)
+        for conflict in side.conflicts
+        if conflict.get("field") in kind.fields and (source := notes.cite(conflict)) is not None
+    ]
+    return Cell(shown, more, tuple(dict.fromkeys(source for source in cited if source)), tuple(others))
+
+
+def _same(kind: RowKind, left: Side, right: Side, one: tuple[Line, ...], other: tuple[Line, ...]) -> bool:
+    if kind.window:
+        smaller, larger = sorted(attrgetter(kind.window)(side.facts) for side in (left, right))
+        return bool(larger <= smaller * SAME_WINDOW)
+    words, other_words = ([(line.text.casefold(), line.command) for line in lines] for lines in (one, other))
+    return words == other_words
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,0 +1,208 @@
+"""The queries behind one comparison page. What belongs to one row travels with it as JSON, so their number
+does not grow with offers, picks, old verdicts or related pairings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import CharField, F, OuterRef, Q
+from django.db.models.functions import Cast, JSONObject
+
+from comparisons.cards.models import Card, Offer
+from comparisons.pairings.models import Pairing, SameCard, card_slugs, in_order
+from comparisons.pairings.prices import Offered
+from comparisons.reviews.models import Pick, Verdict
+from comparisons.votes.counts import Community, Counts
+from comparisons.votes.models import community_subquery, votes_subquery
+
+OFFERS = 40  # a popular open model has more; its page has them all
+EARLIER = 5
+RELATED = 4  # of each card
+
+
+class NoSuchComparison(LookupError):
+    """The address names no two cards of the catalog, or the same one twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A verdict that no longer stands."""
+
+    outcome: str
+    side: str
+    published_at: datetime
+    judges: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        return str(Verdict.Outcome(self.outcome).label)
+
+    @property
+    def letter(self) -> str:
+        return {"left": "a", "right": "b"}.get(self.side, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another pairing of one of the two cards, with what its verdict says."""
+
+    slug: str
+    left: str
+    right: str
+    outcome: str
+    side: str
+
+    @property
+    def words(self) -> str:
+        label = str(Verdict.Outcome(self.outcome).label).capitalize()
+        name = {"left": self.left, "right": self.right}.get(self.side, "")
+        return f"{label} {name}" if name else label
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """One comparison as the database has it."""
+
+    pairing: Pairing  # unsaved when nobody has asked for it yet
+    offers: tuple[tuple[Offered, ...], tuple[Offered, ...]]
+    votes: Counts
+    community: tuple[Community, Community]
+    picks: Sequence[Mapping[str, Any]]
+    earlier: tuple[Earlier, ...]
+    related: tuple[Related, ...]
+    read_on: tuple[datetime | None, datetime | None]  # dates of the snapshots that the verdict read
+
+
+def load(slug: str) -> Loaded:
+    """The comparison at this address, either way round. Raises NoSuchComparison."""
+    pairing = (
+        Pairing.objects.with_cards()
+        .select_related("verdict")
+        .filter(slug=slug, left__snapshot__isnull=False, right__snapshot__isnull=False)
+        .annotate(
+            left_offers=_offers("left_id"),
+            right_offers=_offers("right_id"),
+            votes_cast=votes_subquery(),
+            left_community=community_subquery("left_id"),
+            right_community=community_subquery("right_id"),
+            heard_picks=_picks(),
+            earlier=_earlier(),
+            left_related=_related("left_id"),
+            right_related=_related("right_id"),
+            left_read_on=F("verdict__left_snapshot__taken_at"),
+            right_read_on=F("verdict__right_snapshot__taken_at"),
+        )
+        .first()
+    )
+    if pairing is None:
+        return _unheard(slug)
+    noted = vars(pairing)  # where annotations are kept; the type of the row does not know them
+    return Loaded(
+        pairing=pairing,
+        offers=(_offered(noted["left_offers"]), _offered(noted["right_offers"])),
+        votes=Counts.read(noted["votes_cast"]),
+        community=(Community.read(noted["left_community"]), Community.read(noted["right_community"])),
+        picks=noted["heard_picks"],
+        earlier=tuple(_as_earlier(each) for each in noted["earlier"]),
+        related=_as_related([*noted["left_related"], *noted["right_related"]], slug),
+        read_on=(noted["left_read_on"], noted["right_read_on"]),
+    )
+
+
+def _unheard(slug: str) -> Loaded:
+    slugs = card_slugs(slug)
+    if slugs is None:
+        raise NoSuchComparison(slug)
+    cards = {
+        card.slug: card
+        for card in Card.objects.published()
+        .filter(slug__in=slugs)
+        .annotate(offered=_offers("pk"), related=_related("pk"), community=community_subquery())
+    }
+    try:
+        left, right = in_order(*(cards[each] for each in slugs))
+    except (KeyError, SameCard):
+        raise NoSuchComparison(slug) from None
+    pairing = Pairing(left=left, right=right, slug=f"{left.slug}-vs-{right.slug}")
+    one, other = vars(left), vars(right)
+    return Loaded(
+        pairing=pairing,
+        offers=(_offered(one["offered"]), _offered(other["offered"])),
+        votes=Counts(),
+        community=(Community.read(one["community"]), Community.read(other["community"])),
+        picks=(),
+        earlier=(),
+        related=_as_related([*one["related"], *other["related"]], slug),
+        read_on=(None, None),
+    )
+
+
+def _offers(card: str) -> ArraySubquery:
+    # Prices as text: JSON has only binary floating point, and 0.3 must stay 0.3.
+    record = JSONObject(
+        provider="provider",
+        provider_name="provider_name",
+        first_party="first_party",
+        price_in=Cast("price_in", CharField()),
+        price_out=Cast("price_out", CharField()),
+        seen_on="seen_on",
+        url="source_url",
+    )
+    return ArraySubquery(Offer.objects.filter(card=OuterRef(card)).values(record=record)[:OFFERS])
+
+
+def _picks() -> ArraySubquery:
+    record = JSONObject(
+        reviewer="reviewer_id",
+        choice="choice",
+        why="why",
+        changed_with_order="changed_with_order",
+        receipts="receipts",
+    )
+    return ArraySubquery(Pick.objects.filter(verdicts=OuterRef("verdict_id")).values(record=record))
+
+
+def _earlier() -> ArraySubquery:
+    old = Verdict.objects.filter(pairing=OuterRef("pk"), superseded_at__isnull=False)
+    record = JSONObject(outcome="outcome", side="side", published_at="published_at", judges="judge_labels")
+    return ArraySubquery(old.values(record=record)[:EARLIER])
+
+
+def _related(card: str) -> ArraySubquery:
+    heard = Pairing.objects.filter(
+        Q(left=OuterRef(card)) | Q(right=OuterRef(card)), verdict__isnull=False
+    ).order_by("-verdict_id")  # newest first without reading the verdicts to sort them
+    record = JSONObject(
+        slug="slug", left="left__name", right="right__name", outcome="verdict__outcome", side="verdict__side"
+    )
+    # One more than is shown: this pairing itself is among them.
+    return ArraySubquery(heard.values(record=record)[: RELATED + 1])
+
+
+def _offered(records: Sequence[Mapping[str, Any]]) -> tuple[Offered, ...]:
+    return tuple(
+        Offered(
+            provider=record["provider_name"] or record["provider"],
+            first_party=record["first_party"],
+            price_in=None if record["price_in"] is None else Decimal(record["price_in"]),
+            price_out=None if record["price_out"] is None else Decimal(record["price_out"]),
+            seen_on=record["seen_on"],
+            url=record["url"],
+        )
+        for record in records
+    )
+
+
+def _as_earlier(record: Mapping[str, Any]) -> Earlier:
+    published_at = datetime.fromisoformat(record["published_at"])
+    return Earlier(record["outcome"], record["side"], published_at, tuple(record["judges"]))
+
+
+def _as_related(records: Sequence[Mapping[str, Any]], but: str) -> tuple[Related, ...]:
+    found = {record["slug"]: Related(**record) for record in records if record["slug"] != but}
+    return tuple(found.values())[: 2 * RELATED]

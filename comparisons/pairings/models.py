@@ -1,0 +1,86 @@
+"""A pairing: two cards, once, whichever way round they were asked for."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from comparisons.cards.models import Card
+
+
+class SameCard(ValueError):
+    """A card cannot be compared with itself."""
+
+
+class PairingQuerySet(models.QuerySet["Pairing"]):
+    def with_cards(self) -> Self:
+        return self.select_related("left__lab", "left__snapshot", "right__lab", "right__snapshot")
+
+    def judged(self) -> Self:
+        """Pairings that have a verdict, with it."""
+        return self.filter(verdict__isnull=False).select_related("verdict")
+
+    def awaiting_verdict(self) -> Self:
+        """Pairings never heard, or heard on snapshots that are no longer the current ones."""
+        return self.filter(
+            Q(verdict__isnull=True)
+            | ~Q(verdict__left_snapshot=F("left__snapshot"))
+            | ~Q(verdict__right_snapshot=F("right__snapshot"))
+        )
+
+    def of(self, card: Card) -> Self:
+        return self.filter(Q(left=card) | Q(right=card))
+
+    def between(self, one: Card, other: Card) -> Pairing:
+        """The pairing of two cards, made on demand. Raises SameCard."""
+        left, right = in_order(one, other)
+        pairing, _ = self.get_or_create(
+            left=left, right=right, defaults={"slug": f"{left.slug}-vs-{right.slug}"}
+        )
+        return pairing
+
+
+class Pairing(models.Model):
+    """Two cards, unordered: the one that came first to the catalogue is left, always."""
+
+    left = models.ForeignKey(Card, on_delete=models.CASCADE, related_name="+")
+    right = models.ForeignKey(Card, on_delete=models.CASCADE, related_name="+")
+    slug = models.CharField(max_length=250, unique=True)
+    featured = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    # The current verdict; older ones keep pointing at the pairing.
+    verdict = models.OneToOneField(
+        "comparisons.Verdict", on_delete=models.SET_NULL, null=True, related_name="current_of"
+    )
+
+    objects = PairingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["slug"]
+        constraints = [
+            models.UniqueConstraint(name="pairing_once", fields=["left", "right"]),
+            models.CheckConstraint(name="pairing_left_before_right", condition=Q(left__lt=F("right"))),
+        ]
+        indexes = [models.Index(name="pairing_of_right", fields=["right", "left"])]
+
+    def __str__(self) -> str:
+        return self.slug
+
+    def get_absolute_url(self) -> str:
+        return reverse("comparison", args=[self.slug])
+
+
+def in_order(one: Card, other: Card) -> tuple[Card, Card]:
+    """(left, right). Raises SameCard."""
+    if one.pk == other.pk:
+        raise SameCard(one.slug)
+    return (one, other) if one.pk < other.pk else (other, one)
+
+
+def card_slugs(slug: str) -> tuple[str, str] | None:
+    """The two card slugs of `a-vs-b`; one way to read it at most, since no card slug carries `-vs-`."""
+    left, found, right = slug.partition("-vs-")
+    return (left, right) if found and left and right and "-vs-" not in right else None

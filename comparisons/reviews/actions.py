@@ -1,0 +1,156 @@
+"""The one door through which the panel's opinions become public."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils import timezone
+
+from comparisons.pairings.models import Pairing
+from comparisons.reviews.models import Pick, Review, Verdict
+from comparisons.reviews.opinions import Opinion, PickOpinion, Spoken
+from comparisons.reviews.tally import FORMULA_VERSION, Tally, tally
+
+
+class BenchDoesNotFit(ValueError):
+    """Opinions on other snapshots than the two of this pairing, or two from one reviewer on one card."""
+
+
+@transaction.atomic
+def publish_verdict(
+    *,
+    pairing: Pairing,
+    left: Sequence[Opinion],
+    right: Sequence[Opinion],
+    picks: Sequence[PickOpinion],
+    fell_back_from: str = "",
+) -> Verdict:
+    """Keeps a whole bench and the verdict it adds up to, in one transaction; the old verdict stays readable.
+
+    Publishing the same bench again answers the verdict that stands. Raises BenchDoesNotFit.
+    """
+    # The row lock makes two runs over one pairing take turns; the constraint would catch the rest.
+    pairing = Pairing.objects.select_for_update(of=("self",)).select_related("verdict").get(pk=pairing.pk)
+    left_snapshot, right_snapshot = _snapshot_of(left), _snapshot_of(right)
+    if any(
+        (pick.left_snapshot_id, pick.right_snapshot_id) != (left_snapshot, right_snapshot) for pick in picks
+    ):
+        raise BenchDoesNotFit("a pick compares other snapshots than the reviews")
+    left_reviews = [_keep_review(opinion) for opinion in left]
+    right_reviews = [_keep_review(opinion) for opinion in right]
+    kept_picks = [_keep_pick(pairing, pick) for pick in picks]
+    reviews = left_reviews + right_reviews
+    standing = pairing.verdict
+    if standing is not None and _same_bench(standing, reviews, kept_picks):
+        return standing
+    verdict = _verdict(pairing, left_reviews, right_reviews, kept_picks)
+    verdict.fell_back_from = fell_back_from
+    if standing is not None:
+        Verdict.objects.filter(pk=standing.pk).update(superseded_at=timezone.now())
+    verdict.save()
+    verdict.reviews.set(reviews)
+    verdict.picks.set(kept_picks)
+    Pairing.objects.filter(pk=pairing.pk).update(verdict=verdict)
+    return verdict
+
+
+def _snapshot_of(opinions: Sequence[Opinion]) -> int:
+    snapshots = {opinion.snapshot_id for opinion in opinions}
+    reviewers = [opinion.spoken.reviewer for opinion in opinions]
+    if len(snapshots) != 1 or len(set(reviewers)) != len(reviewers):
+        raise BenchDoesNotFit("one snapshot a side and one opinion a reviewer")
+    return snapshots.pop()
+
+
+def _spoken(spoken: Spoken) -> dict[str, object]:
+    return {
+        "judge_kind": spoken.judge_kind,
+        "judge_label": spoken.judge_label,
+        "receipts": list(spoken.receipts),
+    }
+
+
+def _keep_review(opinion: Opinion) -> Review:
+    review, _ = Review.objects.get_or_create(
+        snapshot_id=opinion.snapshot_id,
+        reviewer_id=opinion.spoken.reviewer,
+        persona_sha=opinion.spoken.persona_sha,
+        judge_key=opinion.spoken.judge_key,
+        sample=opinion.spoken.sample,
+        defaults={
+            **_spoken(opinion.spoken),
+            "score": opinion.score,
+            "ship": opinion.ship,
+            "paragraph": opinion.paragraph,
+            "answers": opinion.answers,
+            "points": opinion.points,
+            "flagged": opinion.flagged,
+        },
+    )
+    return review
+
+
+def _keep_pick(pairing: Pairing, pick: PickOpinion) -> Pick:
+    kept, _ = Pick.objects.get_or_create(
+        left_snapshot_id=pick.left_snapshot_id,
+        right_snapshot_id=pick.right_snapshot_id,
+        reviewer_id=pick.spoken.reviewer,
+        persona_sha=pick.spoken.persona_sha,
+        judge_key=pick.spoken.judge_key,
+        sample=pick.spoken.sample,
+        defaults={
+            **_spoken(pick.spoken),
+            "pairing": pairing,
+            "choice": pick.choice,
+            "why": pick.why,
+            "changed_with_order": pick.changed_with_order,
+        },
+    )
+    return kept
+
+
+def _same_bench(verdict: Verdict, reviews: Sequence[Review], picks: Sequence[Pick]) -> bool:
+    return (
+        verdict.formula_version == FORMULA_VERSION
+        and set(verdict.reviews.values_list("pk", flat=True)) == {review.pk for review in reviews}
+        and set(verdict.picks.values_list("pk", flat=True)) == {pick.pk for pick in picks}
+    )
+
+
+def _verdict(
+    pairing: Pairing, left: Sequence[Review], right: Sequence[Review], picks: Sequence[Pick]
+) -> Verdict:
+    result = count(left, right, picks)
+    kinds = sorted({review.judge_kind for review in (*left, *right)})
+    return Verdict(
+        pairing=pairing,
+        left_snapshot_id=left[0].snapshot_id,
+        right_snapshot_id=right[0].snapshot_id,
+        formula_version=FORMULA_VERSION,
+        outcome=result.outcome,
+        side=result.side,
+        left_ships=result.left.ships,
+        left_n=result.left.n,
+        left_score=result.left.score,
+        right_ships=result.right.ships,
+        right_n=result.right.n,
+        right_score=result.right.score,
+        wins_left=result.wins_left,
+        wins_right=result.wins_right,
+        median_difference=result.median_difference,
+        judge_kinds=kinds,
+        judge_labels=sorted({review.judge_label for review in (*left, *right)}),
+        # Scores of different judges are not comparable, so a mixed bench never passes for a final one.
+        provisional=len({review.judge_key for review in (*left, *right)}) > 1,
+    )
+
+
+def count(left: Sequence[Review], right: Sequence[Review], picks: Sequence[Pick]) -> Tally:
+    return tally(
+        {review.reviewer_id: review.score for review in left},
+        {review.reviewer_id: review.score for review in right},
+        {review.reviewer_id: review.ship for review in left},
+        {review.reviewer_id: review.ship for review in right},
+        {pick.reviewer_id: pick.choice for pick in picks},  # type: ignore[misc]  # the constraint keeps the words
+    )

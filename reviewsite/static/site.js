@@ -1,0 +1,77 @@
+// Small conveniences. Every page works without this file.
+(function () {
+  "use strict";
+  const root = document.documentElement;
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+
+  function say(words) {
+    const notice = document.getElementById("notice");
+    if (!notice) return;
+    notice.textContent = words;
+    notice.hidden = !words;
+    clearTimeout(say.timer);
+    if (words) say.timer = setTimeout(() => say(""), 6000);
+  }
+
+  function toggleTheme() {
+    const shown = root.dataset.theme || (dark.matches ? "dark" : "light");
+    root.dataset.theme = shown === "dark" ? "light" : "dark";
+    try {
+      localStorage.setItem("theme", root.dataset.theme);
+    } catch (refused) {
+      // Kept for this page only.
+    }
+  }
+
+  // data-copy="text", or data-copy with a CSS selector in data-copy-from.
+  async function copy(button) {
+    const from = button.dataset.copyFrom && document.querySelector(button.dataset.copyFrom);
+    const text = from ? from.textContent.trim() : button.dataset.copy;
+    const before = button.textContent;
+    try {
+      await navigator.clipboard.writeText(text);
+      button.textContent = "Copied";
+      say("Copied to the clipboard.");
+    } catch (refused) {
+      button.textContent = "Select and copy";
+      say("The browser did not allow copying; select the text instead.");
+    }
+    setTimeout(() => { button.textContent = before; }, 2000);
+  }
+
+  function keys() {
+    const list = document.getElementById("keys");
+    if (list && !list.open) list.showModal();
+  }
+
+  // One listener for all, so that swapped-in fragments need no wiring.
+  document.addEventListener("click", (event) => {
+    const target = event.target.closest("button");
+    if (!target) return;
+    if ("themeToggle" in target.dataset) toggleTheme();
+    else if ("copy" in target.dataset || "copyFrom" in target.dataset) copy(target);
+    else if ("keys" in target.dataset) keys();
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    if (event.key === "/") {
+      const field = document.querySelector("[data-search]") || document.getElementById("site-search");
+      if (!field) return;
+      event.preventDefault();
+      field.focus();
+      field.select();
+    } else if (event.key === "?") {
+      keys();
+    }
+  });
+
+  // A fragment that did not arrive says so in words; the page itself stays as it was.
+  document.addEventListener("htmx:sendError", () => say("The server did not answer. Check the connection and try again."));
+  document.addEventListener("htmx:responseError", (event) => {
+    const status = event.detail.xhr.status;
+    say(status === 429 ? "That was too often. Wait a minute and try again."
+      : "The server refused that (" + status + "). Reload the page and try again.");
+  });
+})();

@@ -1,0 +1,172 @@
+"""Counterpoints of readers, and the log of what moderators decided about them."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Self
+
+from django.conf import settings
+from django.core.validators import MaxLengthValidator, MinLengthValidator, URLValidator
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import MD5, Length
+from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
+from django.urls import reverse
+
+from comparisons.pairings.models import Pairing
+from comparisons.reviews.models import Reviewer
+
+SHORTEST, LONGEST = 20, 4_000  # characters of Markdown
+SHOWN = 50  # on one page
+
+
+def new_token() -> str:
+    return secrets.token_urlsafe(24)
+
+
+class CounterpointQuerySet(models.QuerySet["Counterpoint"]):
+    def published(self) -> Self:
+        """What readers may see, newest first: approved by a moderator, nothing else, anywhere."""
+        return (
+            self.filter(state=Counterpoint.State.APPROVED)
+            .select_related("answers_reviewer")
+            .order_by("-created_at", "-pk")
+        )
+
+    def of(self, pairing: Pairing) -> Self:
+        """The newest published ones on one pairing; none on one that is not kept yet."""
+        return self.published().filter(pairing=pairing)[:SHOWN] if pairing.pk else self.none()
+
+    def waiting(self) -> Self:
+        """The moderators' queue: texts whose sender's browser has worked for it first, then by age."""
+        return self.filter(state=Counterpoint.State.PENDING).order_by("-proof_of_work", "created_at", "pk")
+
+
+class Counterpoint(models.Model):
+    """One reader's text against, beside or beyond what the panel said. Never edited, only decided."""
+
+    class Kind(models.TextChoices):
+        PUSH_BACK = "push_back", "Push back"
+        EXTEND = "extend", "Extend"
+        SHARPEN = "sharpen", "Sharpen"
+
+    class State(models.TextChoices):
+        PENDING = "pending"
+        APPROVED = "approved"
+        REJECTED = "rejected"
+        SPAM = "spam"
+
+    class Side(models.TextChoices):
+        LEFT = "left"
+        RIGHT = "right"
+        PICK = "", "their pick between the two"
+
+    pairing = models.ForeignKey(Pairing, on_delete=models.CASCADE, related_name="counterpoints")
+    kind = models.CharField(max_length=9, choices=Kind)
+    # Markdown as typed, and what `markdown.render` made of it once, when it was sent.
+    body = models.TextField(validators=[MinLengthValidator(SHORTEST), MaxLengthValidator(LONGEST)])
+    body_html = models.TextField(editable=False)
+    name = models.CharField(max_length=60, blank=True)
+    link = models.URLField(max_length=300, blank=True, validators=[URLValidator(schemes=["http", "https"])])
+    # What it answers: this reviewer's paragraph on the card of that side, or their pick; nothing in
+    # particular when empty.
+    answers_reviewer = models.ForeignKey(
+        Reviewer, to_field="slug", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    answers_side = models.CharField(max_length=5, choices=Side, blank=True)
+    state = models.CharField(max_length=8, choices=State, default=State.PENDING)
+    author_key = models.CharField(max_length=64, editable=False)  # HMAC: the same for all one visitor sends
+    private_token = models.CharField(max_length=32, unique=True, default=new_token, editable=False)
+    # One opened form makes one counterpoint of one text, however often it is sent.
+    form_nonce = models.CharField(max_length=32, editable=False)
+    proof_of_work = models.BooleanField(default=False, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    decided_at = models.DateTimeField(null=True, editable=False)
+
+    objects = CounterpointQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        indexes = [
+            models.Index(
+                name="counterpoint_published",
+                fields=["pairing", "-created_at", "-id"],
+                condition=Q(state="approved"),
+            ),
+            models.Index(
+                name="counterpoint_waiting",
+                fields=["-proof_of_work", "created_at", "id"],
+                condition=Q(state="pending"),
+            ),
+            models.Index(name="counterpoint_by_author", fields=["author_key", "-created_at"]),
+        ]
+        constraints = [
+            models.UniqueConstraint(F("form_nonce"), MD5("body"), name="counterpoint_once_per_form_and_text"),
+            models.CheckConstraint(
+                name="counterpoint_body_20_to_4000_characters",
+                condition=Q(GreaterThanOrEqual(Length("body"), SHORTEST))
+                & Q(LessThanOrEqual(Length("body"), LONGEST)),
+            ),
+            models.CheckConstraint(
+                name="counterpoint_kind_is_known", condition=Q(kind__in=["push_back", "extend", "sharpen"])
+            ),
+            models.CheckConstraint(
+                name="counterpoint_pending_until_decided",
+                condition=Q(state="pending", decided_at__isnull=True)
+                | Q(state__in=["approved", "rejected", "spam"], decided_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="counterpoint_side_goes_with_reviewer",
+                condition=Q(answers_side="")
+                | Q(answers_side__in=["left", "right"], answers_reviewer__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="counterpoint_link_is_http", condition=Q(link="") | Q(link__iregex=r"^https?://")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} on {self.pairing_id}, {self.state}"
+
+    @property
+    def private_address(self) -> str:
+        """Where the author, and nobody else who was not told, follows what becomes of it."""
+        return reverse("counterpoint", args=[self.pairing.slug, self.private_token])
+
+
+class Decision(models.Model):
+    """One line of the moderation log. A trigger refuses UPDATE and DELETE: the log is only ever added to."""
+
+    class Reason(models.TextChoices):
+        NONE = "", "–"
+        OFF_TOPIC = "off_topic", "It is not about these two models"
+        NO_ARGUMENT = "no_argument", "It makes no argument that could be checked"
+        REPEATS = "repeats", "It repeats what is published already"
+        ABUSIVE = "abusive", "It attacks a person"
+        PERSONAL_DATA = "personal_data", "It contains personal data"
+        ADVERTISING = "advertising", "It advertises"
+        UNLAWFUL = "unlawful", "Publishing it would break the law"
+
+    # No constraint in the database, and nothing done on deletion: the log outlives a text that was erased.
+    counterpoint = models.ForeignKey(
+        Counterpoint, on_delete=models.DO_NOTHING, db_constraint=False, related_name="decisions"
+    )
+    # Accounts that have decided are deactivated, not deleted: the log must go on saying who.
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    from_state = models.CharField(max_length=8, choices=Counterpoint.State)
+    to_state = models.CharField(max_length=8, choices=Counterpoint.State)
+    reason = models.CharField(max_length=20, choices=Reason, blank=True)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(name="decision_newest", fields=["-at", "-id"])]
+        constraints = [
+            models.CheckConstraint(name="decision_changes_the_state", condition=~Q(from_state=F("to_state"))),
+            models.CheckConstraint(
+                name="decision_gives_a_reason_to_reject", condition=~Q(to_state="rejected") | ~Q(reason="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.counterpoint_id}: {self.from_state} → {self.to_state}"

@@ -1,0 +1,47 @@
+"""Votes in Django's admin: to look at. A row changed by hand would leave its counters behind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from comparisons.votes.models import ShipCount, Vote, VoteCount
+
+
+class ReadOnly:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Vote)
+class VoteAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+    list_display = ["pairing", "choice", "set_aside", "created_at", "changed_at"]
+    list_filter = ["choice", "set_aside"]
+    list_select_related = ["pairing"]
+    search_fields = ["pairing__slug"]
+    exclude = ["voter_key"]
+    show_full_result_count = False  # counting a million rows would be the slowest part of the page
+
+
+@admin.register(VoteCount)
+class VoteCountAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+    list_display = ["pairing", "shard", "left", "right", "both", "neither", "set_aside"]
+    list_select_related = ["pairing"]
+    search_fields = ["pairing__slug"]
+    show_full_result_count = False
+
+
+@admin.register(ShipCount)
+class ShipCountAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+    list_display = ["card", "shard", "ships", "n"]
+    list_select_related = ["card"]
+    search_fields = ["card__slug"]
+    show_full_result_count = False

@@ -1,0 +1,45 @@
+"""What votes add up to, as pure arithmetic."""
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comparisons.votes.counts import Community, Counts, whole_percent
+
+
+@given(st.integers(0, 10**7), st.integers(0, 10**7))
+def test_a_percentage_is_off_by_half_a_one_at_most(part, rest):
+    n = part + rest
+    assert abs(whole_percent(part, n) - (Fraction(100 * part, n) if n else 0)) <= Fraction(1, 2)
+
+
+def test_equal_counts_have_equal_percentages():
+    assert [share.percent for share in Counts(left=1, right=1, both=1).shares] == [33, 33, 33, 0]
+
+
+def test_the_bar_has_no_gap_and_no_overlap():
+    shares = Counts(left=3, right=2, both=1, neither=4).shares
+    assert [(share.choice, share.offset, share.count) for share in shares] == [
+        ("left", 0, 3),
+        ("both", 3, 1),
+        ("right", 4, 2),
+        ("neither", 6, 4),
+    ]
+
+
+def test_votes_set_aside_are_not_in_n():
+    assert Counts(left=1, set_aside=5).n == 1
+
+
+@pytest.mark.parametrize(
+    ("ships", "n", "percent"), [(0, 0, None), (0, 3, 0), (3, 8, 38), (1, 3, 33), (3, 3, 100)]
+)
+def test_a_share_of_nothing_is_unknown(ships, n, percent):
+    assert Community(ships, n).percent == percent
+
+
+def test_nobody_has_voted_reads_as_zero():
+    assert Counts.read(None) == Counts()
+    assert Community.read(None) == Community()

@@ -1,0 +1,1 @@
+"""What changes the panel's books: convene, hear, settle, sweep."""

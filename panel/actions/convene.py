@@ -1,0 +1,132 @@
+"""Calling the panel together over some pairings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+from itertools import islice
+
+from django.db import transaction
+
+from comparisons.pairings.models import Pairing
+from comparisons.people.models import User
+from panel import doorbell
+from panel.actions.questions import question_of
+from panel.actions.seats import Seat, judge_row, keep_hearings, needed_hearings, take_seats
+from panel.actions.settle import close_run, settle
+from panel.models import Hearing, Judge, Run, Sitting
+from panel.providers import Provider
+from panel.providers.chain import chain
+
+BATCH = 200  # pairings a transaction
+
+
+class NobodyToAsk(Exception):
+    """No judge is configured, or none of the kind that was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What convening would mean, before anybody is asked."""
+
+    pairings: int
+    new: int  # hearings that nobody answered yet
+    cached: int
+    cost_usd: Decimal  # at most, if every new hearing needs one call
+    judge: str
+
+
+def judges(kinds: Sequence[str] | None) -> list[Provider]:
+    """The chain in the order it may speak. Raises NobodyToAsk."""
+    providers = chain(kinds)
+    if not providers:
+        wanted = ", ".join(kinds) if kinds else "PANEL_JUDGES"
+        raise NobodyToAsk(f"No judge can speak: {wanted} has no key and no server.")
+    return providers
+
+
+def estimate(pairings: Iterable[Pairing], *, kinds: Sequence[str] | None = None) -> Estimate:
+    """Counts what is new and what is answered already; asks nobody. Raises NobodyToAsk."""
+    provider = judges(kinds)[0]
+    judge, seats = judge_row(provider), take_seats()
+    count, cost = 0, Decimal(0)
+    seen: set[str] = set()
+    answered: set[str] = set()
+    for batch in _batches(pairings):
+        count += len(batch)
+        needed = {h.cache_key: h for _, hearings in _needed(batch, seats, judge, provider) for h in hearings}
+        fresh = needed.keys() - seen
+        seen |= fresh
+        done = set(
+            Hearing.objects.filter(cache_key__in=fresh, state=Hearing.State.DONE).values_list(
+                "cache_key", flat=True
+            )
+        )
+        answered |= done
+        cost += sum((provider.reserve_usd(question_of(needed[key])) for key in fresh - done), Decimal(0))
+    return Estimate(count, len(seen) - len(answered), len(answered), cost, provider.label)
+
+
+def convene(
+    pairings: Iterable[Pairing],
+    *,
+    scope: str,
+    by: User | None = None,
+    kinds: Sequence[str] | None = None,
+) -> Run:
+    """Queues what nobody answered yet and publishes at once what is answered. Raises NobodyToAsk."""
+    providers = judges(kinds)
+    judge, seats = judge_row(providers[0]), take_seats()
+    run = Run.objects.create(scope=scope[:200], chain=[p.kind for p in providers], started_by=by)
+    for batch in _batches(pairings):
+        seat_batch(run, list(_needed(batch, seats, judge, providers[0])), judge)
+    close_run(run.pk)
+    run.refresh_from_db()
+    return run
+
+
+def seat_batch(run: Run, needed: Sequence[tuple[Pairing, list[Hearing]]], judge: Judge) -> None:
+    """One transaction: hearings once each, a sitting a pairing, and after it the bell for what is open."""
+    with transaction.atomic():
+        ids, waiting = keep_hearings([hearing for _, hearings in needed for hearing in hearings])
+        sittings = Sitting.objects.bulk_create(
+            Sitting(
+                run=run,
+                pairing=pairing,
+                judge=judge,
+                left_snapshot=pairing.left.snapshot,
+                right_snapshot=pairing.right.snapshot,
+            )
+            for pairing, _ in needed
+        )
+        through = Sitting.hearings.through
+        through.objects.bulk_create(
+            through(sitting_id=sitting.pk, hearing_id=ids[hearing.cache_key])
+            for sitting, (_, hearings) in zip(sittings, needed, strict=True)
+            for hearing in hearings
+        )
+        # Inside a caller's transaction no worker could see the rows yet.
+        transaction.on_commit(partial(doorbell.ring, waiting))
+    settle(Sitting.objects.filter(pk__in=[sitting.pk for sitting in sittings]))
+
+
+def _needed(
+    pairings: Iterable[Pairing], seats: Sequence[Seat], judge: Judge, provider: Provider
+) -> Iterator[tuple[Pairing, list[Hearing]]]:
+    for pairing in pairings:
+        left, right = pairing.left.snapshot, pairing.right.snapshot
+        if left is None or right is None:  # a card without facts has nothing to be heard on
+            continue
+        left.card, right.card = pairing.left, pairing.right
+        yield (
+            pairing,
+            needed_hearings(left, right, seats=seats, judge=judge, both_orders=provider.asks_both_orders),
+        )
+
+
+def _batches(pairings: Iterable[Pairing]) -> Iterator[list[Pairing]]:
+    rest = iter(pairings)
+    while batch := list(islice(rest, BATCH)):
+        yield batch

@@ -1,0 +1,32 @@
+"""From a hearing's rows to the question that is asked."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from django.conf import settings
+
+from panel.brief import brief_pick, brief_review
+from panel.models import Hearing
+from panel.personas import Persona, parse_persona
+from panel.providers import Question
+
+
+@lru_cache(maxsize=64)
+def _persona(sha256: str, text: str) -> Persona:
+    """The persona of the version that was convened, not of today's file."""
+    return parse_persona(text)
+
+
+def persona_of(hearing: Hearing) -> Persona:
+    return _persona(hearing.persona.sha256, hearing.persona.text)
+
+
+def question_of(hearing: Hearing) -> Question:
+    """The same rows always make the same prompt, byte for byte."""
+    persona, first = persona_of(hearing), hearing.first
+    key = settings.SECRET_KEY.encode()
+    if hearing.second is None:
+        return brief_review(persona, first.facts, first.sha256, key=key)
+    second = hearing.second
+    return brief_pick(persona, first.facts, second.facts, first.sha256, second.sha256, key=key)

@@ -1,0 +1,28 @@
+"""Tells workers that there is work. Losing a ring loses nothing: the sweep rings again."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from celery import current_app
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from panel.models import Hearing
+
+log = logging.getLogger(__name__)
+
+
+def ring(hearing_ids: Sequence[int]) -> None:
+    """One Celery task a hearing. A broker that is gone is a line in the log, no error for the caller."""
+    if not hearing_ids:
+        return
+    Hearing.objects.filter(pk__in=hearing_ids).update(rung_at=timezone.now())
+    try:
+        with current_app.producer_pool.acquire(block=True) as producer:
+            for hearing_id in hearing_ids:
+                # By name: the tasks module imports the actions that ring.
+                current_app.send_task("panel.hear", args=[hearing_id], producer=producer)
+    except (OperationalError, OSError) as error:
+        log.warning("The broker does not answer (%s); the sweep will ring again.", type(error).__name__)

@@ -1,0 +1,114 @@
+"""How fast a provider may be asked, agreed among all workers through Redis.
+
+Celery's own rate limit counts a worker at a time and delivered a quarter of what it was set to. This one
+hands out moments: each caller is told how long to wait for the next free one. A 429 slows everybody down,
+answers speed up again. Without Redis nothing is limited: the provider still says 429, and the queue keeps
+its rows.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from functools import lru_cache
+
+import redis
+from django.conf import settings
+
+from panel.providers import Provider, ProviderError
+
+log = logging.getLogger(__name__)
+
+CUT = 0.8  # of the rate at which a 429 came
+DEBOUNCE_SECONDS = 15  # 429s of one burst are one message
+LONGEST_WAIT = 20.0  # seconds a worker's thread waits for its moment; beyond, the hearing goes back
+LONGEST_PAUSE = 120.0  # seconds of Retry-After that everybody obeys
+FORGET_SECONDS = 3600
+
+# State in one hash: rate (calls a second, absent or 0: not limited), next (ms, the next free moment),
+# ceiling (the rate at which the last 429 came), cut (ms), window and count (to learn the rate at the first).
+_TAKE = """
+local now = redis.call('TIME'); now = now[1] * 1000 + math.floor(now[2] / 1000)
+local h = redis.call('HMGET', KEYS[1], 'rate', 'next', 'window', 'count')
+local rate, free = tonumber(h[1]) or 0, tonumber(h[2]) or 0
+local most, cap = tonumber(ARGV[1]), tonumber(ARGV[2])
+if cap > 0 and (rate == 0 or rate > cap) then rate = cap end
+if free < now then free = now end
+local wait = free - now
+if wait > most then return -wait end
+if rate > 0 then redis.call('HSET', KEYS[1], 'next', free + 1000 / rate) end
+local window, count = tonumber(h[3]) or now, (tonumber(h[4]) or 0) + 1
+if now - window > 10000 then window = now - 5000; count = math.ceil(count / 2) end
+redis.call('HSET', KEYS[1], 'window', window, 'count', count)
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+return wait
+"""
+_SLOW = """
+local now = redis.call('TIME'); now = now[1] * 1000 + math.floor(now[2] / 1000)
+local h = redis.call('HMGET', KEYS[1], 'rate', 'cut', 'window', 'count', 'next')
+local pause = tonumber(ARGV[3])
+if pause > 0 and (tonumber(h[5]) or 0) < now + pause then redis.call('HSET', KEYS[1], 'next', now + pause) end
+if now - (tonumber(h[2]) or 0) < tonumber(ARGV[2]) then return 0 end
+local rate = tonumber(h[1]) or 0
+if rate == 0 then rate = (tonumber(h[4]) or 1) * 1000 / math.max(now - (tonumber(h[3]) or now), 1000) end
+redis.call('HSET', KEYS[1], 'ceiling', rate, 'rate', math.max(rate * tonumber(ARGV[1]), 0.1), 'cut', now)
+redis.call('EXPIRE', KEYS[1], ARGV[4])
+return 1
+"""
+# Back to just below where the last 429 came within some forty answers, then on by a hundredth of a call.
+_SPEED = """
+local h = redis.call('HMGET', KEYS[1], 'rate', 'ceiling')
+local rate = tonumber(h[1]) or 0
+if rate == 0 then return 0 end
+local near = (tonumber(h[2]) or 0) * 0.98
+if rate < near then rate = rate + (near - rate) * 0.1 + 0.001 else rate = rate + 0.01 end
+redis.call('HSET', KEYS[1], 'rate', rate)
+return 1
+"""
+
+
+class NotYet(ProviderError):
+    """The next free moment is further away than a thread should wait."""
+
+    retryable = True
+
+
+def wait_turn(provider: Provider) -> None:
+    """Returns when this call's moment has come. Raises NotYet."""
+    if not provider.host:
+        return
+    most = int(LONGEST_WAIT * 1000)
+    waited = _run(_TAKE, provider, most, provider.calls_per_minute / 60, FORGET_SECONDS)
+    if waited < 0:
+        raise NotYet(f"{provider.host} is asked as fast as it allows.", retry_after=-waited / 1000)
+    time.sleep(waited / 1000)
+
+
+def report_throttled(provider: Provider, *, retry_after: float | None) -> None:
+    """A 429: everybody slows down, and waits as long as the provider asked, within reason."""
+    pause = retry_after if retry_after is not None and retry_after <= LONGEST_PAUSE else 0.0
+    _run(_SLOW, provider, CUT, DEBOUNCE_SECONDS * 1000, int(pause * 1000), FORGET_SECONDS)
+
+
+def report_answered(provider: Provider) -> None:
+    if provider.host:
+        _run(_SPEED, provider)
+
+
+def _run(script: str, provider: Provider, *arguments: float) -> int:
+    key = f"panel:limiter:{provider.kind}:{provider.host}"
+    try:
+        return int(_scripts(settings.REDIS_URL, script)(keys=[key], args=list(arguments)))
+    except redis.RedisError as error:
+        log.warning("The limiter cannot reach Redis (%s); nothing is limited.", type(error).__name__)
+        return 0
+
+
+@lru_cache(maxsize=8)
+def _scripts(url: str, script: str) -> redis.commands.core.Script:
+    return _redis(url).register_script(script)
+
+
+@lru_cache(maxsize=2)
+def _redis(url: str) -> redis.Redis:
+    return redis.Redis.from_url(url or "redis://127.0.0.1:6379/0", socket_timeout=2, socket_connect_timeout=2)

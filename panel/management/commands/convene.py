@@ -1,0 +1,152 @@
+"""`manage.py convene`: call the panel together and watch it."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import close_old_connections
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
+from rich.table import Table
+
+from comparisons.cards.models import Card
+from comparisons.pairings.models import Pairing, SameCard
+from panel.actions.convene import NobodyToAsk, convene, estimate
+from panel.actions.hear import hear
+from panel.actions.sweep import sweep
+from panel.models import Hearing, Run, Sitting
+from panel.progress import Progress, progress
+
+NO_WORKER_AFTER = 20  # seconds without one answer until the command wonders aloud
+
+
+class Command(BaseCommand):
+    help = "Convene the panel over two cards, the featured pairings, or all of them."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.formatter_class = argparse.RawDescriptionHelpFormatter
+        parser.add_argument("cards", nargs="*", metavar="CARD", help="two card slugs")
+        parser.add_argument("--featured", action="store_true", help="the featured pairings")
+        parser.add_argument("--all", action="store_true", help="every pairing there is")
+        parser.add_argument(
+            "--judge", action="append", metavar="KIND", help="only this judge; may be repeated"
+        )
+        parser.add_argument("--dry-run", action="store_true", help="say what it would mean; ask nobody")
+        parser.add_argument("--queue", action="store_true", help="queue the hearings and do not wait")
+        parser.add_argument("--here", action="store_true", help="hear in this process; needs no worker")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        pairings, scope = self._pairings(options)
+        try:
+            if options["dry_run"]:
+                self._say_estimate(pairings, options["judge"])
+                return
+            run = convene(pairings, scope=scope, kinds=options["judge"])
+        except NobodyToAsk as error:
+            raise CommandError(str(error), returncode=2) from None
+        if options["queue"]:
+            self.stdout.write(f"Run {run.pk}: {progress(run).hearings} hearings, {scope}.")
+            return
+        last = self._here(run) if options["here"] else self._watch(run)
+        self._summary(run, last)
+
+    def _pairings(self, options: dict[str, Any]) -> tuple[Iterable[Pairing], str]:
+        slugs: list[str] = options["cards"]
+        if [bool(slugs), options["featured"], options["all"]].count(True) != 1:
+            raise CommandError("Name two cards, or say --featured, or --all.", returncode=2)
+        everything = Pairing.objects.with_cards().order_by("pk")
+        if options["featured"]:
+            return everything.filter(featured=True).iterator(chunk_size=200), "featured pairings"
+        if options["all"]:
+            return everything.iterator(chunk_size=200), "all pairings"
+        if len(slugs) != 2:
+            raise CommandError(f"A pairing is two cards; {len(slugs)} named.", returncode=2)
+        try:
+            one, other = (Card.objects.published().get(slug=slug) for slug in slugs)
+            pairing = Pairing.objects.between(one, other)
+        except Card.DoesNotExist:
+            known = set(Card.objects.filter(slug__in=slugs).values_list("slug", flat=True))
+            missing = next(slug for slug in slugs if slug not in known)
+            raise CommandError(f"No card has the slug {missing!r}.", returncode=2) from None
+        except SameCard:
+            raise CommandError("A card cannot be compared with itself.", returncode=2) from None
+        return everything.filter(pk=pairing.pk), pairing.slug
+
+    def _say_estimate(self, pairings: Iterable[Pairing], kinds: list[str] | None) -> None:
+        found = estimate(pairings, kinds=kinds)
+        self.stdout.write(
+            f"{found.pairings} pairings before {found.judge}: {found.new} hearings new, "
+            f"{found.cached} answered already, at most {found.cost_usd:.4f} USD."
+        )
+
+    def _watch(self, run: Run) -> Progress:
+        """Follows the workers until the run ends or stops; Ctrl-C leaves it running."""
+        console = Console()
+        started = time.monotonic()
+        with _bar(console) as bar:
+            task = bar.add_task("hearings", total=None)
+            while True:
+                now = progress(run)
+                bar.update(task, completed=now.heard, total=now.hearings)
+                if now.over:
+                    return now
+                if now.heard == 0 and now.calls == 0 and time.monotonic() - started > NO_WORKER_AFTER:
+                    console.print(
+                        "No worker has answered yet: is `make run` up? `--here` hears in this process."
+                    )
+                    started = float("inf")
+                time.sleep(0.3)
+
+    def _here(self, run: Run) -> Progress:
+        console = Console()
+        with _bar(console) as bar, ThreadPoolExecutor(settings.PANEL_CONCURRENCY) as pool:
+            task = bar.add_task("hearings", total=None)
+            while True:
+                waiting = Hearing.objects.filter(
+                    sittings__run=run, sittings__state=Sitting.State.OPEN, state=Hearing.State.QUEUED
+                )
+                list(pool.map(_hear, waiting.distinct().values_list("pk", flat=True)))
+                now = progress(run)
+                bar.update(task, completed=now.heard, total=now.hearings)
+                if now.over:
+                    return now
+                sweep()
+                time.sleep(0.3)
+
+    def _summary(self, run: Run, now: Progress) -> None:
+        console = Console()
+        table = Table(title=f"{run.scope}: {Run.State(now.state).label}")
+        for column in ("reviewer", "heard", "dead"):
+            table.add_column(column, justify="left" if column == "reviewer" else "right")
+        for reviewer in now.reviewers:
+            table.add_row(reviewer.name, f"{reviewer.done} of {reviewer.total}", str(reviewer.dead))
+        console.print(table)
+        console.print(
+            f"{now.published} of {now.sittings} verdicts published, {now.fell_back} by a later judge, "
+            f"{now.dead} without any; {now.calls} calls, {now.cost_usd:.4f} USD."
+        )
+
+
+def _bar(console: Console) -> Bar:
+    return Bar(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        disable=not console.is_terminal,
+    )
+
+
+def _hear(hearing_id: int) -> None:
+    try:
+        hear(hearing_id)
+    finally:
+        close_old_connections()

@@ -1,0 +1,67 @@
+"""A receipt as everybody may read it."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any
+
+from panel.models import Attempt
+
+
+def receipt_record(receipt: Attempt) -> dict[str, Any]:
+    """JSON values; money in USD as text, times in ISO 8601, latency in milliseconds.
+
+    Expects hearing, persona, judge, snapshots and their cards to be loaded.
+    """
+    hearing = receipt.hearing
+    snapshots = [hearing.first] + ([hearing.second] if hearing.second else [])
+    return {
+        "id": str(receipt.pk),
+        "question": hearing.kind,
+        "outcome": receipt.outcome,
+        "attempt": receipt.number,
+        "repair": receipt.repair,
+        "opened_at": receipt.opened_at.isoformat(),
+        "closed_at": receipt.closed_at.isoformat() if receipt.closed_at else None,
+        "persona": {
+            "name": hearing.persona.name,
+            "slug": hearing.persona.slug,
+            "version": hearing.persona.sha256,
+        },
+        "judge": {
+            "kind": hearing.judge.kind,
+            "label": hearing.judge.label,
+            "settings": hearing.judge.settings,
+            "key": hearing.judge.key,
+        },
+        "cards": [
+            {
+                "slug": snapshot.card.slug,
+                "name": snapshot.record.get("name", ""),
+                "snapshot": snapshot.sha256,
+                "taken_at": snapshot.taken_at.isoformat(),
+            }
+            for snapshot in snapshots
+        ],
+        "provider": receipt.provider,
+        "host": receipt.host,
+        "requested_model": receipt.requested_model,
+        "served_model": receipt.served_model,
+        "sdk": receipt.sdk_version,
+        "seed": receipt.seed,
+        "prompt_sha256": receipt.prompt_sha,
+        "http_status": receipt.http_status,
+        "finish_reason": receipt.finish_reason,
+        "error": {"class": receipt.error_class, "sentence": receipt.error} if receipt.error_class else None,
+        "tokens": {"in": receipt.tokens_in, "out": receipt.tokens_out, "cached": receipt.tokens_cached},
+        "cost_usd": str(receipt.cost_usd) if receipt.cost_usd is not None else None,
+        "reserved_usd": str(receipt.reserved_usd),
+        "price_table": receipt.price_table,
+        "latency_ms": receipt.latency_ms,
+        "request": _text(receipt.raw_request),
+        "response": _text(receipt.raw_response),
+    }
+
+
+def _text(compressed: bytes | memoryview | None) -> str | None:
+    return None if compressed is None else zlib.decompress(bytes(compressed)).decode("utf-8", "replace")

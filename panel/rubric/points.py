@@ -1,0 +1,46 @@
+"""Facts into points, by the rules of one persona."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from comparisons.cards.facts import Facts
+from panel.personas import Persona
+from panel.personas.lens import Band, Unknown
+from panel.personas.readings import READINGS, Value
+from panel.reply import plain
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """What one rule made of one fact."""
+
+    fact: str
+    label: str
+    shown: str  # the value in words, "unknown" where the card is silent
+    known: bool
+    band: Band | Unknown
+
+    @property
+    def points(self) -> int:
+        return self.band.points
+
+
+def hits_of(persona: Persona, facts: Facts) -> tuple[Hit, ...]:
+    """Every rule of the persona on this card, in the order of its file."""
+    hits = []
+    for rule in persona.rubric.rules:
+        reading = READINGS[rule.fact]
+        value = reading.read(facts)
+        shown = "unknown" if value is None else plain(reading.show(facts, value))[:80]
+        hits.append(Hit(rule.fact, reading.label, shown, value is not None, rule.band(value)))
+    return tuple(hits)
+
+
+def score_of(persona: Persona, hits: tuple[Hit, ...]) -> int:
+    return max(0, min(100, persona.rubric.start + sum(hit.points for hit in hits)))
+
+
+def values_of(facts: Facts) -> dict[str, Value | None]:
+    """Everything a persona's sentences may depend on."""
+    return {name: reading.read(facts) for name, reading in READINGS.items()}

@@ -1,0 +1,104 @@
+"""Staff pages of the panel, and the public receipts."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.admin.views.decorators import staff_member_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from comparisons.pairings.models import Pairing
+from comparisons.people.models import User
+from panel.actions import control
+from panel.actions.convene import NobodyToAsk, convene, estimate
+from panel.forms import ConveneForm
+from panel.models import Attempt, Run, Spend
+from panel.progress import progress
+from panel.receipt import receipt_record
+
+RUNS_SHOWN = 30
+
+
+@require_safe
+@staff_member_required
+def runs(request: HttpRequest) -> HttpResponse:
+    context = {
+        "runs": Run.objects.select_related("started_by")[:RUNS_SHOWN],
+        "spend": Spend.objects.filter(day=timezone.now().date()).first(),
+        "form": ConveneForm(initial={key: request.GET.get(key, "") for key in ("one", "other")}),
+    }
+    return render(request, "panel/runs.html", context)
+
+
+@require_POST
+@staff_member_required
+def convene_pairing(request: HttpRequest) -> HttpResponse:
+    """First says what it would cost; with `confirm` it convenes."""
+    form = ConveneForm(request.POST)
+    spend = Spend.objects.filter(day=timezone.now().date()).first()
+    context = {"form": form, "runs": Run.objects.select_related("started_by")[:RUNS_SHOWN], "spend": spend}
+    if not form.is_valid():
+        return render(request, "panel/runs.html", context, status=422)
+    pairing = Pairing.objects.between(form.cleaned_data["one"], form.cleaned_data["other"])
+    heard = Pairing.objects.with_cards().filter(pk=pairing.pk)
+    assert isinstance(request.user, User)
+    try:
+        if "confirm" not in request.POST:
+            context |= {"estimate": estimate(heard), "pairing": heard.get()}
+            return render(request, "panel/runs.html", context)
+        run = convene(heard, scope=pairing.slug, by=request.user)
+    except NobodyToAsk as error:
+        form.add_error(None, str(error))
+        return render(request, "panel/runs.html", context, status=422)
+    return redirect(run)
+
+
+@require_safe
+@staff_member_required
+def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    """The page asks for its own fragment while the run goes on."""
+    found = get_object_or_404(Run.objects.select_related("started_by"), pk=run_id)
+    sittings = found.sittings.select_related("pairing", "judge").order_by("-state", "pk")[:100]
+    failures = found.receipts.exclude(outcome__in=["answered", "open"]).order_by("-opened_at")[:20]
+    context = {"run": found, "progress": progress(found), "sittings": sittings, "failures": failures}
+    template = "panel/run.html"
+    if request.htmx:  # type: ignore[attr-defined]  # set by django-htmx's middleware
+        template += "#live"
+    return render(request, template, context)
+
+
+@require_POST
+@staff_member_required
+def stop(request: HttpRequest, run_id: UUID) -> HttpResponseRedirect:
+    if not control.stop(run_id):
+        messages.info(request, "This run was not running any more.")
+    return redirect("panel-run", run_id)
+
+
+@require_POST
+@staff_member_required
+def resume(request: HttpRequest, run_id: UUID) -> HttpResponseRedirect:
+    if not control.resume(run_id):
+        messages.info(request, "This run is not stopped.")
+    return redirect("panel-run", run_id)
+
+
+@require_safe
+def receipt(request: HttpRequest, receipt_id: UUID) -> HttpResponse:
+    """For everybody: who was asked what, and what came back; JSON for programs."""
+    found = get_object_or_404(
+        Attempt.objects.select_related(
+            "hearing__persona", "hearing__judge", "hearing__first__card", "hearing__second__card"
+        ),
+        pk=receipt_id,
+    )
+    record = receipt_record(found)
+    if request.GET.get("format") == "json" or request.get_preferred_type(
+        ["text/html", "application/json"]
+    ) == ("application/json"):
+        return JsonResponse(record)
+    return render(request, "panel/receipt.html", {"receipt": found, "record": record})

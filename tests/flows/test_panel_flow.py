@@ -1,0 +1,154 @@
+"""The main job with its real parts: card file, Celery worker, Redis, Mistral over HTTP, page."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.utils.html import escape
+
+from comparisons.cards.models import Card
+from comparisons.pairings.models import Pairing
+from comparisons.reviews.models import Pick, Review, Verdict
+from panel.actions.convene import convene
+from panel.actions.sweep import sweep
+from panel.models import Attempt, Hearing, Run
+from tests.fakes.mistral import FakeMistral
+
+pytestmark = [pytest.mark.flow, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("flow")]
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CARDS = """
+labs:
+  - {slug: test-lab, name: Test Lab, url: "https://lab.example"}
+cards:
+  - {slug: left-one, lab: test-lab, name: Left One, category: Code, license: MIT, license_class: permissive,
+     commercial_use: "yes", context_tokens: 128000, open_weights: true, entry_price: free}
+  - {slug: right-one, lab: test-lab, name: Right One, category: Code, license_class: proprietary,
+     commercial_use: "conditional", context_tokens: 32000, open_weights: false}
+"""
+
+
+class Worker:
+    """A Celery worker of this test's own, as `manage.py up` starts it."""
+
+    def __init__(self, mistral: FakeMistral, log: Path) -> None:
+        name = connection.settings_dict["NAME"]
+        self.environment = os.environ | {
+            "DATABASE_URL": os.environ["DATABASE_URL"].replace("/second_opinion?", f"/{name}?"),
+            "MISTRAL_SERVER_URL": mistral.url,
+            "MISTRAL_API_KEY": "a-key-for-tests",
+            "PANEL_LEASE_SECONDS": "2",
+            "PANEL_CONCURRENCY": "4",
+            "SITE_URL": "http://127.0.0.1:8000",
+        }
+        assert f"/{name}?" in self.environment["DATABASE_URL"]
+        self.log = log
+        self.start()
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "celery", "-A", "reviewsite", "--quiet", "worker", "-l", "INFO"]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [*command, "--without-gossip", "--without-mingle"],
+                env=self.environment, cwd=ROOT, stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+
+    def kill(self) -> None:
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+
+@pytest.fixture
+def mistral(settings):
+    with FakeMistral(words="Spoken by the fake.", latency=0.05, jitter=0.04) as fake:
+        settings.PANEL_JUDGES = ("mistral", "rubric")
+        settings.MISTRAL_SERVER_URL = fake.url
+        settings.MISTRAL_API_KEY = "a-key-for-tests"
+        settings.PANEL_LEASE_SECONDS = 2
+        yield fake
+
+
+@pytest.fixture
+def worker(mistral, tmp_path):
+    worker = Worker(mistral, tmp_path / "worker.log")
+    yield worker
+    worker.stop()
+
+
+@pytest.fixture
+def pairing(tmp_path):
+    file = tmp_path / "cards.yaml"
+    file.write_text(CARDS, encoding="utf-8")
+    call_command("import_cards", str(file))
+    return Pairing.objects.between(*Card.objects.order_by("pk"))
+
+
+def convened(pairing):
+    return convene(Pairing.objects.with_cards().filter(pk=pairing.pk), scope=pairing.slug)
+
+
+def wait_until_over(run, *, seconds=60, meanwhile=lambda: None):
+    """Beat's part is played by sweeping here, every half second."""
+    deadline = time.monotonic() + seconds
+    while Run.objects.get(pk=run.pk).state == Run.State.RUNNING:
+        assert time.monotonic() < deadline, "the run did not end"
+        meanwhile()
+        sweep()
+        time.sleep(0.5)
+
+
+def test_from_a_card_file_to_a_page_the_panel_wrote(worker, mistral, pairing, client):
+    run = convened(pairing)
+    wait_until_over(run)
+    assert len(mistral.calls) == 16
+    page = client.get("/compare/left-one-vs-right-one/")
+    assert page.status_code == 200
+    words = page.content.decode()
+    assert words.count("Spoken by the fake.") == 8
+    assert all(escape(pick.why) in words for pick in Pick.objects.all())
+    receipt = Attempt.objects.filter(outcome="answered").first()
+    assert f"/receipts/{receipt.pk}/" in words or Review.objects.filter(receipts=[receipt.pk]).count() == 0
+    assert client.get(f"/receipts/{receipt.pk}/").status_code == 200
+    record = client.get(f"/receipts/{receipt.pk}/?format=json").json()
+    assert record["judge"]["kind"] == "mistral"
+    assert "a-key-for-tests" not in str(record)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_worker_killed_in_mid_run_loses_and_doubles_nothing(worker, mistral, pairing, seed):
+    moments = random.Random(seed)
+    kills = 3
+    run = convened(pairing)
+
+    def kill_now_and_then():
+        nonlocal kills
+        if kills and moments.random() < 0.8:
+            time.sleep(moments.random() * 0.4)
+            worker.kill()
+            worker.start()
+            kills -= 1
+
+    wait_until_over(run, meanwhile=kill_now_and_then)
+    assert Hearing.objects.exclude(state="done").count() == 0
+    assert Review.objects.count() == 8
+    assert Pick.objects.count() == 4
+    assert Verdict.objects.get().judge_kinds == ["mistral"]
+    # Never asked more often than once a hearing and once more for each that was in flight at a kill.
+    assert len(mistral.calls) <= 16 + 3 * 4
+    answered = Counter(Attempt.objects.filter(outcome="answered").values_list("hearing", flat=True))
+    assert set(Hearing.objects.values_list("pk", flat=True)) == set(answered)

@@ -1,0 +1,170 @@
+"""Everything a server can do to a call, and what the panel is told of it."""
+
+import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from panel import costs
+from panel.providers import Misconfigured, ProviderError, Refused, Throttled, Unavailable
+from tests.fakes.completions import FAULTS, at_random
+from tests.fakes.mistral import FakeMistral
+from tests.panel.mistral.asking import DEADLINE, LEEWAY, QUESTION, error_of, judge_of
+
+
+@pytest.mark.parametrize(
+    ("meets", "kind", "says"),
+    [
+        ("400", Refused, "Invalid request"),
+        ("404", Refused, "Invalid model"),
+        ("413", Refused, "Status 413"),
+        ("422", Refused, "Field required"),
+        ("401", Misconfigured, "Unauthorized"),
+        ("402", Misconfigured, "Status 402"),
+        ("403", Misconfigured, "Status 403"),
+        ("429", Throttled, "Rate limit exceeded"),
+        ("408", Unavailable, "failed (408)"),
+        ("500", Unavailable, "failed (500)"),
+        ("502", Unavailable, "failed (502)"),
+        ("503:7", Unavailable, "failed (503)"),
+    ],
+)
+def test_a_status_becomes_the_error_that_says_what_to_do(fake, judge, meets, kind, says):
+    fake.script([meets])
+    error = error_of(judge)
+    assert type(error) is kind
+    assert error.http_status == int(meets[:3])
+    assert error.retry_after == (7 if ":" in meets else None)
+    assert says in str(error)
+    assert judge.host in str(error)
+    assert judge.cost_usd(error) == 0
+    assert error.raw_response.startswith(f"HTTP {meets[:3]}\n".encode())
+
+
+@pytest.mark.parametrize(
+    ("meets", "says"),
+    [
+        ("reset", "The connection failed: "),
+        ("short", "The connection failed: "),
+        ("babble", "The connection failed: "),
+        ("html", "It sent text/html; charset=utf-8 instead of JSON."),
+        ("html_as_json", "It sent broken JSON."),
+        ("truncated", "It sent broken JSON."),
+        ("deprecated", "It sent JSON that is no completion."),  # the SDK stumbles over its own warning
+        ("not_a_completion", "It sent JSON that is no completion."),
+        ("empty", "An answer with status 204 is no completion."),
+        ("huge", "The answer is larger than 1,000,000 bytes."),
+        ("packed", "The answer came packed, which was not asked for."),
+    ],
+)
+def test_an_answer_that_is_none_may_be_on_the_bill(fake, judge, meets, says):
+    fake.script([meets])
+    error = error_of(judge)
+    assert type(error) is Unavailable
+    assert says in str(error)
+    assert judge.cost_usd(error) == error.may_have_cost == judge.reserve_usd(QUESTION) > 0
+    assert len(error.raw_response) < 1_001_000
+    # The next call finds a sound connection.
+    assert judge.ask(QUESTION).text
+
+
+@pytest.mark.parametrize("meets", ["hang", "drip", "drip_headers"])
+def test_the_deadline_is_kept_however_slowly_bytes_come(fake, meets):
+    fake.script([meets])
+    for hasty in judge_of(fake.url, deadline=DEADLINE):
+        error = error_of(hasty)
+        assert hasty.cost_usd(error) == error.may_have_cost == hasty.reserve_usd(QUESTION) > 0
+    assert type(error) is Unavailable
+    assert "No whole answer within 0.4 seconds." in str(error)
+    assert DEADLINE <= error.latency_ms / 1000 < DEADLINE + LEEWAY
+
+
+def test_an_answer_the_sdk_chokes_on_is_charged_at_what_it_says_it_took(fake, judge):
+    fake.script(["no_id"])
+    error = error_of(judge)
+    assert error.tokens_in > 0
+    assert error.may_have_cost == 0
+    assert judge.cost_usd(error) == costs.cost(error.tokens_in, error.tokens_out, 0, judge.model)
+
+
+def test_a_redirect_is_not_followed_and_the_key_stays(fake, judge):
+    with FakeMistral() as elsewhere:
+        fake.script([f"redirect:{elsewhere.url}/v1/chat/completions"])
+        error = error_of(judge)
+        assert len(elsewhere.calls) == 0
+    assert type(error) is Refused
+    assert f"redirects to 127.0.0.1:{elsewhere.port} (307)" in str(error)
+
+
+def test_a_redirect_to_nowhere_is_still_a_sentence(fake, judge):
+    fake.script(["redirect"])
+    assert "redirects to elsewhere" in str(error_of(judge))
+
+
+def test_a_server_that_is_down_costs_nothing_and_is_found_again(fake, judge):
+    judge.ask(QUESTION)
+    fake.down()
+    error = error_of(judge)
+    assert type(error) is Unavailable
+    assert "Connection refused" in str(error)
+    assert judge.cost_usd(error) == 0
+    fake.up()
+    assert judge.ask(QUESTION).text
+
+
+def test_a_server_that_goes_down_during_the_call_may_be_on_the_bill(fake, judge):
+    fake.script(["hang"])
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(error_of, judge)
+        while not fake.calls:
+            time.sleep(0.01)
+        fake.down()
+        error = asked.result()
+    assert type(error) is Unavailable
+    assert error.may_have_cost > 0
+
+
+def test_speaking_tls_to_a_plain_server_sends_nothing(fake):
+    for judge in judge_of(fake.url.replace("http:", "https:"), deadline=DEADLINE):
+        error = error_of(judge)
+    assert type(error) is Unavailable
+    assert judge.cost_usd(error) == 0
+    assert len(fake.calls) == 0
+
+
+def test_a_handshake_nobody_answers_ends_at_the_deadline():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        for judge in judge_of(f"https://127.0.0.1:{silent.getsockname()[1]}", deadline=DEADLINE):
+            assert "No whole answer" in str(error_of(judge))
+
+
+def test_a_deadline_that_has_passed_before_a_byte_was_sent_costs_nothing(fake):
+    for judge in judge_of(fake.url, deadline=0.0):
+        error = error_of(judge)
+    assert (type(error), judge.cost_usd(error)) == (Unavailable, 0)
+    assert len(fake.calls) == 0
+
+
+def test_a_mistake_of_ours_is_not_blamed_on_the_server(fake):
+    for judge in judge_of(fake.url, model=None):
+        with pytest.raises(ValueError, match="model"):
+            judge.ask(QUESTION)
+    assert len(fake.calls) == 0
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_comes_in_whatever_order_is_an_answer_or_a_known_error(fake, judge, seed):
+    quick = [fault for fault in FAULTS if fault not in {"hang", "drip", "drip_headers"}]
+    fake.script(at_random(seed, dict.fromkeys([*quick, "429:1", "500", "404"], 0.04)))
+
+    def ask(_):
+        try:
+            return judge.ask(QUESTION).http_status
+        except ProviderError as error:
+            return type(error)
+
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = list(pool.map(ask, range(60)))
+    assert len(outcomes) == len(fake.calls) == 60
+    assert {200, Unavailable} <= set(outcomes)

@@ -1,0 +1,183 @@
+"""A pairing before Mistral, over real HTTP: answers, repairs, refusals, money and the judge behind it."""
+
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from comparisons.pairings.models import Pairing
+from comparisons.reviews.models import Verdict
+from panel.actions.convene import NobodyToAsk, convene, estimate
+from panel.actions.hear import hear
+from panel.actions.sweep import sweep
+from panel.models import Attempt, Hearing, Run, Sitting, Spend
+from panel.progress import progress
+from tests.factories.cards import make_card
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def pairing():
+    return Pairing.objects.between(make_card("alpha", context_tokens=128000), make_card("beta"))
+
+
+def on_the_table(pairing):
+    return Pairing.objects.with_cards().filter(pk=pairing.pk)
+
+
+def convened(pairing):
+    return convene(on_the_table(pairing), scope=pairing.slug)
+
+
+def hear_all(run, rounds=8):
+    """As workers would: every waiting hearing of the run, until none waits; time passes at once."""
+    for _ in range(rounds):
+        waiting = Hearing.objects.filter(sittings__run=run, state="queued").distinct()
+        if not waiting:
+            break
+        waiting_ids = list(waiting.values_list("pk", flat=True))
+        Hearing.objects.filter(pk__in=waiting_ids).update(not_before=timezone.now())
+        for pk in waiting_ids:
+            hear(pk)
+    run.refresh_from_db()
+
+
+def test_mistral_fills_the_page_with_its_words_and_receipts(mistral, pairing):
+    hear_all(convened(pairing))
+    verdict = Verdict.objects.get()
+    assert verdict.judge_kinds == ["mistral"]
+    assert verdict.reviews.count() == 8
+    assert all("The fake has read the card." in review.paragraph for review in verdict.reviews.all())
+    assert len(mistral.calls) == 16  # 8 reviews, and 4 picks in both orders
+    for review in verdict.reviews.all():
+        receipt = Attempt.objects.get(pk=review.receipts[0])
+        assert receipt.outcome == "answered"
+        assert receipt.tokens_in > 0
+        assert receipt.cost_usd > 0
+
+
+def test_a_pick_is_asked_in_both_orders_and_keeps_both_receipts(mistral, pairing):
+    hear_all(convened(pairing))
+    for pick in Verdict.objects.get().picks.all():
+        orders = Hearing.objects.filter(receipt__in=pick.receipts).values_list("first__card__slug", flat=True)
+        assert sorted(orders) == ["alpha", "beta"]
+
+
+def test_one_unusable_answer_is_repaired(mistral, pairing):
+    mistral.script(["wrong_schema"])
+    hear_all(convened(pairing))
+    assert len(mistral.calls) == 17
+    assert "could not be used" in mistral.calls[1].body["messages"][-1]["content"]
+    assert Attempt.objects.filter(repair=True, outcome="answered").count() == 1
+    assert Verdict.objects.get().judge_kinds == ["mistral"]
+
+
+def test_when_mistral_refuses_both_cards_go_before_the_rubric_and_the_page_says_so(mistral, pairing):
+    mistral.script(lambda number, body: "401")
+    hear_all(convened(pairing))
+    verdict = Verdict.objects.get()
+    assert verdict.judge_kinds == ["rubric"]
+    assert not verdict.provisional
+    assert "mistral" in verdict.fell_back_from.lower()
+    assert progress(Run.objects.get()).fell_back == 1
+
+
+def test_when_mistral_goes_down_in_mid_run_no_verdict_mixes_judges(mistral, pairing):
+    run = convened(pairing)
+    for pk in list(Hearing.objects.filter(sittings__run=run).values_list("pk", flat=True))[:6]:
+        hear(pk)
+    mistral.down()
+    hear_all(run)
+    verdict = Verdict.objects.get()
+    assert verdict.judge_kinds == ["rubric"]
+    assert {review.judge_kind for review in verdict.reviews.all()} == {"rubric"}
+    assert run.state == Run.State.DONE
+
+
+def test_a_provider_error_is_tried_again_and_no_call_is_paid_twice(mistral, pairing):
+    mistral.script(["500", "ok", "503"])
+    hear_all(convened(pairing))
+    assert Verdict.objects.get().judge_kinds == ["mistral"]
+    assert len(mistral.calls) == 18
+    assert Attempt.objects.filter(outcome="answered").count() == 16
+
+
+def test_being_told_to_slow_down_is_no_failed_attempt(mistral, pairing):
+    mistral.script(["429"] * 5)
+    run = convened(pairing)
+    pk = Hearing.objects.filter(sittings__run=run).first().pk
+    for _ in range(5):
+        Hearing.objects.filter(pk=pk).update(not_before=timezone.now())
+        hear(pk)
+    assert Hearing.objects.get(pk=pk).attempts == 0
+    Hearing.objects.filter(pk=pk).update(not_before=timezone.now())
+    hear(pk)
+    assert Hearing.objects.get(pk=pk).state == Hearing.State.DONE
+
+
+def test_the_sum_of_the_receipts_is_the_cost_of_the_run_and_of_the_day(mistral, pairing):
+    run = convened(pairing)
+    hear_all(run)
+    paid = sum(Attempt.objects.values_list("cost_usd", flat=True))
+    assert paid > 0
+    assert progress(run).cost_usd == paid
+    spend = Spend.objects.get()
+    assert (spend.spent_usd, spend.reserved_usd) == (paid, Decimal(0))
+
+
+def test_a_spent_budget_pauses_the_run_and_more_money_lets_it_go_on(mistral, pairing, settings):
+    found = estimate(on_the_table(pairing))
+    settings.PANEL_DAILY_BUDGET_USD = found.cost_usd / 12
+    run = convened(pairing)
+    hear_all(run, rounds=1)
+    assert run.state == Run.State.PAUSED_BUDGET
+    assert 0 < len(mistral.calls) < 16
+    spend = Spend.objects.get()
+    assert spend.spent_usd + spend.reserved_usd <= settings.PANEL_DAILY_BUDGET_USD
+    settings.PANEL_DAILY_BUDGET_USD = Decimal(100)
+    sweep()
+    hear_all(run)
+    assert run.state == Run.State.DONE
+    assert len(mistral.calls) == 16
+
+
+def test_a_call_of_unknown_outcome_counts_at_what_was_reserved(mistral, pairing):
+    run = convened(pairing)
+    hearing = Hearing.objects.filter(sittings__run=run).first()
+    Attempt.objects.create(
+        hearing=hearing,
+        run=run,
+        number=1,
+        fence=1,
+        provider="mistral",
+        requested_model="m",
+        prompt_sha="0" * 64,
+        reserved_usd=Decimal("0.25"),
+    )
+    assert progress(run).cost_usd == Decimal("0.25")
+
+
+def test_an_answer_that_recites_its_orders_is_never_shown(mistral, pairing):
+    def recite(body):
+        return body["messages"][0]["content"]
+
+    mistral.answer = recite
+    hear_all(convened(pairing))
+    assert Verdict.objects.get().judge_kinds == ["rubric"]
+    assert Attempt.objects.filter(provider="mistral", outcome="answered").count() == 0
+
+
+def test_a_judge_whose_settings_changed_since_is_not_asked_in_its_name(mistral, pairing, settings):
+    run = convened(pairing)
+    settings.MISTRAL_MODEL = "another-model"
+    hear_all(run)
+    assert len(mistral.calls) == 0
+    assert Sitting.objects.get(run=run).judge.kind == "rubric"
+
+
+def test_nobody_to_ask_is_said(settings, pairing):
+    settings.PANEL_JUDGES = ("mistral",)
+    with pytest.raises(NobodyToAsk):
+        convened(pairing)
+    assert Run.objects.count() == 0

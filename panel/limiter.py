@@ -98,7 +98,7 @@ def report_answered(provider: Provider) -> None:
 def _run(script: str, provider: Provider, *arguments: float) -> int:
     key = f"panel:limiter:{provider.kind}:{provider.host}"
     try:
-        return int(_scripts(settings.REDIS_URL, script)(keys=[key], args=list(arguments)))
+        return int(_scripts(settings.LIMITER_URL, script)(keys=[key], args=list(arguments)))
     except redis.RedisError as error:
         log.warning("The limiter cannot reach Redis (%s); nothing is limited.", type(error).__name__)
         return 0
@@ -111,4 +111,4 @@ def _scripts(url: str, script: str) -> redis.commands.core.Script:
 
 @lru_cache(maxsize=2)
 def _redis(url: str) -> redis.Redis:
-    return redis.Redis.from_url(url or "redis://127.0.0.1:6379/0", socket_timeout=2, socket_connect_timeout=2)
+    return redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)

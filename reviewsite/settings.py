@@ -26,6 +26,7 @@ SECURE = SITE_URL.startswith("https:")
 # --- services -------------------------------------------------------------------------------------
 DATABASE_URL = env.url("DATABASE_URL", schemes=("postgresql", "postgres"))
 REDIS_URL = env.url("REDIS_URL", schemes=("redis", "rediss", "unix", "redis+socket"))
+LIMITER_URL = REDIS_URL or RUNNING.get("REDIS_URL", "redis://127.0.0.1:6379/0")
 DATABASES = {
     "default": env.database(
         # Without an address only commands that touch no data work; `manage.py up` sets it for its children.
@@ -136,7 +137,8 @@ X_FRAME_OPTIONS = "DENY"
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 # --- Celery: PostgreSQL holds the queue, Redis only rings the bell ---------------------------------
-CELERY_BROKER_URL = env.broker(REDIS_URL or RUNNING.get("REDIS_URL", "redis://127.0.0.1:6379/0"))
+# Redis rings the bell unless a broker of its own (RabbitMQ) is named.
+CELERY_BROKER_URL = env.url("BROKER_URL", schemes=("amqp", "amqps")) or env.broker(LIMITER_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

@@ -7,6 +7,7 @@ import django.contrib.postgres.indexes
 import django.contrib.postgres.operations
 import django.core.validators
 import django.db.models.deletion
+import django.db.models.functions.math
 import django.utils.timezone
 from django.db import migrations, models
 
@@ -305,7 +306,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('score__isnull', True), ('ship', False)), models.Q(('score__gte', 60), ('ship', True)), models.Q(('score__lt', 60), ('ship', False)), _connector='OR'), name='review_ships_from_60'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('score__isnull', True), ('ship', False)), models.Q(('score__gte', 60), ('score__isnull', False), ('ship', True)), models.Q(('score__isnull', False), ('score__lt', 60), ('ship', False)), _connector='OR'), name='review_ships_from_60'),
         ),
         migrations.AddConstraint(
             model_name='pick',
@@ -326,6 +327,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='verdict',
             index=models.Index(condition=models.Q(('superseded_at__isnull', True)), fields=['outcome', '-published_at', '-id'], name='verdict_current_by_outcome'),
+        ),
+        migrations.AddIndex(
+            model_name='verdict',
+            index=models.Index(django.db.models.functions.math.Abs('median_difference'), models.OrderBy(models.F('published_at'), descending=True), models.OrderBy(models.F('id'), descending=True), condition=models.Q(('superseded_at__isnull', True)), name='verdict_current_by_closeness'),
         ),
         migrations.AddConstraint(
             model_name='verdict',

@@ -7,6 +7,7 @@ from typing import Self
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Abs
 from django.urls import reverse
 
 from comparisons.cards.models import CardSnapshot
@@ -82,8 +83,9 @@ class Review(Spoken):
             models.CheckConstraint(
                 name="review_ships_from_60",
                 condition=Q(score__isnull=True, ship=False)
-                | Q(score__gte=SHIP_FROM, ship=True)
-                | Q(score__lt=SHIP_FROM, ship=False),
+                # A CHECK that comes out NULL passes, so each branch says that there is a score.
+                | Q(score__isnull=False, score__gte=SHIP_FROM, ship=True)
+                | Q(score__isnull=False, score__lt=SHIP_FROM, ship=False),
             ),
         ]
 
@@ -186,6 +188,13 @@ class Verdict(models.Model):
             models.Index(
                 name="verdict_current_by_outcome",
                 fields=["outcome", "-published_at", "-id"],
+                condition=Q(superseded_at__isnull=True),
+            ),
+            models.Index(
+                Abs("median_difference"),
+                F("published_at").desc(),
+                F("id").desc(),
+                name="verdict_current_by_closeness",
                 condition=Q(superseded_at__isnull=True),
             ),
         ]

@@ -25,7 +25,8 @@ from reviewsite.supervisor import GaveUp, StopRequested, Supervisor
 WORKER_WARNS_OF_ROOT = "ignore:::celery.platforms"  # on one's own machine it is no news
 HUSH = re.compile(
     r"^\s*$|mingle: |Connected to redis|celery@\S+ ready|panel@\S+ ready|beat: Starting|Warm shutdown|"
-    r"Requeuing undeliverable message|Starting granian|Listening at|Spawning worker|Started worker|Stopp(ing|ed) worker|"
+    r"Requeuing undeliverable message|Starting granian|Listening at|Spawning worker|Started worker|"
+    r"Stopp(ing|ed) worker|"
     r"Shutting down granian|Granian shutdown completed|allows spawning up to \d+ Python threads"
 )
 

@@ -19,7 +19,7 @@ class Host:
 
 @pytest.fixture
 def store(settings):
-    with redis.Redis.from_url(settings.REDIS_URL) as store:
+    with redis.Redis.from_url(settings.LIMITER_URL) as store:
         yield store
         for key in store.scan_iter("panel:limiter:*"):
             store.delete(key)
@@ -82,13 +82,13 @@ def test_an_hour_of_retry_after_is_not_everybodys_business(store):
 
 
 def test_without_redis_nothing_is_limited(settings):
-    settings.REDIS_URL = "unix:///nowhere/at/all.sock"
+    settings.LIMITER_URL = "unix:///nowhere/at/all.sock"
     wait_turn(Host("free.example", calls_per_minute=1))
     report_throttled(Host("free.example"), retry_after=None)
 
 
 def test_a_judge_in_this_process_waits_for_nobody(settings):
-    settings.REDIS_URL = "unix:///nowhere/at/all.sock"
+    settings.LIMITER_URL = "unix:///nowhere/at/all.sock"
     wait_turn(Host(""))
     report_answered(Host(""))
     assert limiter.LONGEST_WAIT > 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zlib
 from typing import Any
 
@@ -65,3 +66,13 @@ def receipt_record(receipt: Attempt) -> dict[str, Any]:
 
 def _text(compressed: bytes | memoryview | None) -> str | None:
     return None if compressed is None else zlib.decompress(bytes(compressed)).decode("utf-8", "replace")
+
+
+def legible(text: str | None) -> str:
+    """What was sent or came back, with line breaks where it is JSON; nothing is left out."""
+    if not text:
+        return ""
+    try:
+        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+    except ValueError:
+        return text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin.views.decorators import staff_member_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -16,9 +17,9 @@ from comparisons.people.models import User
 from panel.actions import control
 from panel.actions.convene import NobodyToAsk, convene, estimate
 from panel.forms import ConveneForm
-from panel.models import Attempt, Run, Spend
+from panel.models import Attempt, Breaker, Run, Spend
 from panel.progress import progress
-from panel.receipt import receipt_record
+from panel.receipt import legible, receipt_record
 
 RUNS_SHOWN = 30
 
@@ -26,12 +27,18 @@ RUNS_SHOWN = 30
 @require_safe
 @staff_member_required
 def runs(request: HttpRequest) -> HttpResponse:
-    context = {
+    form = ConveneForm(initial={key: request.GET.get(key, "") for key in ("one", "other")})
+    return render(request, "panel/runs.html", _desk(form))
+
+
+def _desk(form: ConveneForm) -> dict[str, object]:
+    return {
+        "form": form,
         "runs": Run.objects.select_related("started_by")[:RUNS_SHOWN],
         "spend": Spend.objects.filter(day=timezone.now().date()).first(),
-        "form": ConveneForm(initial={key: request.GET.get(key, "") for key in ("one", "other")}),
+        "budget": settings.PANEL_DAILY_BUDGET_USD,
+        "breakers": Breaker.objects.exclude(state=Breaker.State.CLOSED),
     }
-    return render(request, "panel/runs.html", context)
 
 
 @require_POST
@@ -39,8 +46,7 @@ def runs(request: HttpRequest) -> HttpResponse:
 def convene_pairing(request: HttpRequest) -> HttpResponse:
     """First says what it would cost; with `confirm` it convenes."""
     form = ConveneForm(request.POST)
-    spend = Spend.objects.filter(day=timezone.now().date()).first()
-    context = {"form": form, "runs": Run.objects.select_related("started_by")[:RUNS_SHOWN], "spend": spend}
+    context = _desk(form)
     if not form.is_valid():
         return render(request, "panel/runs.html", context, status=422)
     pairing = Pairing.objects.between(form.cleaned_data["one"], form.cleaned_data["other"])
@@ -50,7 +56,8 @@ def convene_pairing(request: HttpRequest) -> HttpResponse:
         if "confirm" not in request.POST:
             context |= {"estimate": estimate(heard), "pairing": heard.get()}
             return render(request, "panel/runs.html", context)
-        run = convene(heard, scope=pairing.slug, by=request.user)
+        scope = f"{pairing.left.name} vs {pairing.right.name}"
+        run = convene(heard, scope=scope, by=request.user)
     except NobodyToAsk as error:
         form.add_error(None, str(error))
         return render(request, "panel/runs.html", context, status=422)
@@ -101,4 +108,5 @@ def receipt(request: HttpRequest, receipt_id: UUID) -> HttpResponse:
         ["text/html", "application/json"]
     ) == ("application/json"):
         return JsonResponse(record)
-    return render(request, "panel/receipt.html", {"receipt": found, "record": record})
+    shown = {name: legible(record[name]) for name in ("request", "response")}
+    return render(request, "panel/receipt.html", {"receipt": found, "record": record, "shown": shown})

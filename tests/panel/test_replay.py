@@ -1,0 +1,64 @@
+"""Asking a receipt's question again."""
+
+import uuid
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from comparisons.pairings.models import Pairing
+from panel.actions.convene import convene
+from panel.actions.hear import hear
+from panel.models import Attempt, Hearing
+from tests.factories.cards import make_card
+
+pytestmark = pytest.mark.django_db
+
+
+def a_receipt():
+    pairing = Pairing.objects.between(make_card("alpha", context_tokens=128000), make_card("beta"))
+    convene(Pairing.objects.with_cards().filter(pk=pairing.pk), scope="a pairing")
+    hear(Hearing.objects.filter(kind="review").first().pk)
+    return Attempt.objects.get()
+
+
+def replay(receipt_id):
+    said = StringIO()
+    call_command("replay", str(receipt_id), stdout=said, stderr=said)
+    return said.getvalue()
+
+
+def test_the_rubric_says_the_same_again(rubric_alone):
+    assert "The same answer, character for character." in replay(a_receipt().pk)
+
+
+def test_another_answer_is_shown_as_a_difference_and_has_a_receipt(mistral):
+    receipt = a_receipt()
+    mistral.words = "Something else entirely."
+    said = replay(receipt.pk)
+    assert "--- then" in said
+    assert "+++ now" in said
+    assert "Something else entirely." in said
+    assert Attempt.objects.count() == 2
+    assert Attempt.objects.exclude(pk=receipt.pk).get().run is None
+
+
+def test_nothing_is_published_and_the_answer_stands(mistral):
+    receipt = a_receipt()
+    before = Hearing.objects.get(pk=receipt.hearing_id).answer
+    mistral.words = "Something else entirely."
+    replay(receipt.pk)
+    assert Hearing.objects.get(pk=receipt.hearing_id).answer == before
+
+
+def test_an_unknown_receipt_is_one_line(db):
+    with pytest.raises(CommandError, match="No receipt has the id") as refused:
+        replay(uuid.uuid4())
+    assert refused.value.returncode == 2
+
+
+def test_a_provider_that_is_down_is_one_line(mistral):
+    receipt = a_receipt()
+    mistral.down()
+    with pytest.raises(CommandError, match="Unavailable"):
+        replay(receipt.pk)

@@ -1,5 +1,7 @@
 """The register of the rooms' admin pages."""
 
+import comparisons.articles.admin
+import comparisons.bookmarks.admin
 import comparisons.cards.admin
 import comparisons.counterpoints.admin
 import comparisons.people.admin

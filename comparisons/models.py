@@ -1,5 +1,7 @@
 """The register of every room's tables, for Django alone; nothing else imports it."""
 
+from comparisons.articles.models import AgedNote, Article, RelatedCard
+from comparisons.bookmarks.models import Bookmark
 from comparisons.cards.models import Card, CardSnapshot, Lab, Offer
 from comparisons.counterpoints.models import Counterpoint, Decision
 from comparisons.pairings.models import Pairing
@@ -8,6 +10,9 @@ from comparisons.reviews.models import Pick, Review, Reviewer, Verdict
 from comparisons.votes.models import ShipCount, Vote, VoteCount
 
 __all__ = [
+    "AgedNote",
+    "Article",
+    "Bookmark",
     "Card",
     "CardSnapshot",
     "Counterpoint",
@@ -16,6 +21,7 @@ __all__ = [
     "Offer",
     "Pairing",
     "Pick",
+    "RelatedCard",
     "Review",
     "Reviewer",
     "ShipCount",

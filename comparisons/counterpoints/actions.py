@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from comparisons.articles.models import Article
 from comparisons.counterpoints.markdown import render
 from comparisons.counterpoints.models import Counterpoint, Decision
 from comparisons.pairings.models import Pairing
@@ -34,10 +35,21 @@ class Words:
     answers_side: str = ""
 
 
-def submit(*, pairing: Pairing, visitor: Visitor, words: Words, form_nonce: str) -> Counterpoint:
-    """Keeps a text for the moderators. The same text from the same form again is the same row."""
+def submit(
+    *,
+    visitor: Visitor,
+    words: Words,
+    form_nonce: str,
+    pairing: Pairing | None = None,
+    article: Article | None = None,
+) -> Counterpoint:
+    """Keeps a text on a pairing or an article for the moderators.
+
+    The same text from the same form again is the same row.
+    """
     counterpoint = Counterpoint(
         pairing=pairing,
+        article=article,
         kind=words.kind,
         body=words.body,
         body_html=render(words.body),
@@ -53,7 +65,8 @@ def submit(*, pairing: Pairing, visitor: Visitor, words: Words, form_nonce: str)
             counterpoint.save(force_insert=True)
     except IntegrityError:
         # A second click, or two requests at once: the database keeps one, whichever came first.
-        first = Counterpoint.objects.filter(pairing=pairing, form_nonce=form_nonce, body=words.body).first()
+        sent = Counterpoint.objects.filter(pairing=pairing, article=article, form_nonce=form_nonce)
+        first = sent.filter(body=words.body).first()
         if first is None:
             raise
         return first

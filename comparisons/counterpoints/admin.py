@@ -41,15 +41,15 @@ class DecisionInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  
 
 @admin.register(Counterpoint)
 class CounterpointAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ["created_at", "state", "kind", "pairing", "name", "beginning", "link"]
+    list_display = ["created_at", "state", "kind", "subject", "name", "beginning", "link"]
     list_display_links = ["beginning"]
     list_filter = ["state", "kind", "proof_of_work"]
-    list_select_related = ["pairing"]
-    search_fields = ["pairing__slug", "name", "body"]
+    list_select_related = ["pairing", "article"]
+    search_fields = ["pairing__slug", "article__slug", "name", "body"]
     # All fields shown, none of them editable.
     readonly_fields = [
-        "state", "created_at", "decided_at", "pairing", "kind", "body", "name", "link", "answers_reviewer",
-        "answers_side",
+        "state", "created_at", "decided_at", "pairing", "article", "kind", "body", "name", "link",
+        "answers_reviewer", "answers_side",
     ]  # fmt: skip
     inlines = [DecisionInline]
     action_form = DecisionForm

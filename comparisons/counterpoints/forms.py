@@ -38,7 +38,7 @@ def answer_choices(reviewers: Iterable[Reviewer], name_a: str, name_b: str) -> l
 
 
 class Stamp:
-    """When a form was opened, signed for one pairing, with a nonce: "nonce:seconds:signature"."""
+    """When a form was opened, signed for one page, with a nonce: "nonce:seconds:signature"."""
 
     def __init__(self, slug: str) -> None:
         self._signer = signing.Signer(salt=f"comparisons.counterpoints.forms:{slug}")
@@ -59,7 +59,10 @@ def plain(text: str) -> str:
 
 
 class CounterpointForm(forms.Form):
-    """Refuses beside the field and keeps what was typed. `slug` is the pairing it was opened on."""
+    """Refuses beside the field and keeps what was typed. `slug` is the page it was opened on.
+
+    Where nothing can be answered, `answers` is empty and so is that field: it is left out.
+    """
 
     kind = forms.ChoiceField(
         label="What it does",
@@ -103,7 +106,10 @@ class CounterpointForm(forms.Form):
         super().__init__(
             data, label_suffix="", auto_id="counterpoint-%s", initial={"stamp": self.stamps.fresh()}
         )
-        self.fields["answers"].choices = answers  # type: ignore[attr-defined]  # a ChoiceField
+        if answers:
+            self.fields["answers"].choices = answers  # type: ignore[attr-defined]  # a ChoiceField
+        else:
+            del self.fields["answers"]
         self.nonce = ""
         if self.is_bound:
             self._point_to_errors()
@@ -148,7 +154,7 @@ class CounterpointForm(forms.Form):
 
     def words(self) -> Words:
         """What was typed, once the form is valid."""
-        reviewer, _, side = self.cleaned_data["answers"].partition(":")
+        reviewer, _, side = self.cleaned_data.get("answers", "").partition(":")
         return Words(
             kind=self.cleaned_data["kind"],
             body=self.cleaned_data["body"],

@@ -13,6 +13,7 @@ from django.db.models.functions import MD5, Length
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 from django.urls import reverse
 
+from comparisons.articles.models import Article
 from comparisons.pairings.models import Pairing
 from comparisons.reviews.models import Reviewer
 
@@ -36,6 +37,10 @@ class CounterpointQuerySet(models.QuerySet["Counterpoint"]):
     def of(self, pairing: Pairing) -> Self:
         """The newest published ones on one pairing; none on one that is not kept yet."""
         return self.published().filter(pairing=pairing)[:SHOWN] if pairing.pk else self.none()
+
+    def on_article(self, article: Article) -> Self:
+        """The newest published ones on one article."""
+        return self.published().filter(article=article)[:SHOWN]
 
     def waiting(self) -> Self:
         """The moderators' queue: texts whose sender's browser has worked for it first, then by age."""
@@ -61,7 +66,13 @@ class Counterpoint(models.Model):
         RIGHT = "right"
         PICK = "", "their pick between the two"
 
-    pairing = models.ForeignKey(Pairing, on_delete=models.CASCADE, related_name="counterpoints")
+    # What it is about: one of the two.
+    pairing = models.ForeignKey(
+        Pairing, on_delete=models.CASCADE, null=True, blank=True, related_name="counterpoints"
+    )
+    article = models.ForeignKey(
+        Article, on_delete=models.CASCADE, null=True, blank=True, related_name="counterpoints"
+    )
     kind = models.CharField(max_length=9, choices=Kind)
     # Markdown as typed, and what `markdown.render` made of it once, when it was sent.
     body = models.TextField(validators=[MinLengthValidator(SHORTEST), MaxLengthValidator(LONGEST)])
@@ -103,6 +114,12 @@ class Counterpoint(models.Model):
         constraints = [
             models.UniqueConstraint(F("form_nonce"), MD5("body"), name="counterpoint_once_per_form_and_text"),
             models.CheckConstraint(
+                name="counterpoint_is_on_a_pairing_or_an_article",
+                condition=Q(pairing__isnull=False, article__isnull=True)
+                # No reviewer has spoken in an article, so there is none to answer.
+                | Q(pairing__isnull=True, article__isnull=False, answers_reviewer__isnull=True),
+            ),
+            models.CheckConstraint(
                 name="counterpoint_body_20_to_4000_characters",
                 condition=Q(GreaterThanOrEqual(Length("body"), SHORTEST))
                 & Q(LessThanOrEqual(Length("body"), LONGEST)),
@@ -126,12 +143,20 @@ class Counterpoint(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} on {self.pairing_id}, {self.state}"
+        return f"{self.get_kind_display()} on {self.subject}, {self.state}"
+
+    @property
+    def subject(self) -> Pairing | Article:
+        """What it is about."""
+        subject = self.pairing or self.article
+        assert subject is not None  # counterpoint_is_on_a_pairing_or_an_article
+        return subject
 
     @property
     def private_address(self) -> str:
         """Where the author, and nobody else who was not told, follows what becomes of it."""
-        return reverse("counterpoint", args=[self.pairing.slug, self.private_token])
+        name = "counterpoint" if self.pairing_id else "article-counterpoint"
+        return reverse(name, args=[self.subject.slug, self.private_token])
 
 
 class Decision(models.Model):

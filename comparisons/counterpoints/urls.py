@@ -1,11 +1,16 @@
-"""Addresses of counterpoints, below /compare/."""
+"""Addresses of counterpoints, below /compare/ and below /articles/."""
 
 from django.urls import URLPattern, path
 
-from comparisons.counterpoints import views
+from comparisons.counterpoints import subjects, views
+
+COMPARISON, ARTICLE = {"find": subjects.comparison}, {"find": subjects.article}
 
 urlpatterns: list[URLPattern] = [
-    path("<slug:slug>/counterpoints/", views.counterpoints, name="counterpoints"),
-    path("<slug:slug>/counterpoints/new/", views.new, name="new-counterpoint"),
-    path("<slug:slug>/counterpoints/<str:token>/", views.counterpoint, name="counterpoint"),
+    path("compare/<slug:slug>/counterpoints/", views.counterpoints, COMPARISON, name="counterpoints"),
+    path("compare/<slug:slug>/counterpoints/new/", views.new, COMPARISON, name="new-counterpoint"),
+    path("compare/<slug:slug>/counterpoints/<str:token>/", views.counterpoint, name="counterpoint"),
+    path("articles/<slug:slug>/counterpoints/", views.counterpoints, ARTICLE, name="article-counterpoints"),
+    path("articles/<slug:slug>/counterpoints/new/", views.new, ARTICLE, name="new-article-counterpoint"),
+    path("articles/<slug:slug>/counterpoints/<str:token>/", views.counterpoint, name="article-counterpoint"),
 ]

@@ -67,3 +67,9 @@ class Visitor:
             samesite="Lax",
         )
         return answer
+
+
+def leave(answer: Answer) -> Answer:
+    """Takes the cookie away. What was written under its id is nobody's from then on."""
+    answer.delete_cookie(cookie_name(), path="/", samesite="Lax")
+    return answer

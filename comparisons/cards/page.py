@@ -1,4 +1,4 @@
-"""Everything one card's page shows, in five queries however much there is of it."""
+"""Everything one card's page shows, in six queries with the card itself, however much there is of it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from comparisons.cards.facts import Facts
 from comparisons.cards.history import State, history
 from comparisons.cards.models import Card, CardSnapshot, Offer
+from comparisons.cards.score_history import Line, score_history
 from comparisons.pairings.bench import receipt_path
 from comparisons.pairings.difference import Row, Side, Source, compare
 from comparisons.pairings.listing import standing
@@ -78,6 +79,7 @@ class CardPage:
     meetings: tuple[Meeting, ...]
     more_meetings: bool
     history: list[State]
+    scores: tuple[Line, ...]
     older_states: bool
 
     @property
@@ -114,6 +116,7 @@ def card_page(card: Card) -> CardPage:
         meetings=tuple(meetings[:PAIRINGS]),
         more_meetings=len(meetings) > PAIRINGS,
         history=history(snapshots, current=card.snapshot_id, complete=complete),
+        scores=score_history(card),
         older_states=not complete,
     )
 

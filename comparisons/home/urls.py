@@ -2,9 +2,15 @@
 
 from django.urls import URLPattern, path
 
-from comparisons.home import views
+from comparisons.home import machines, views
+from comparisons.home.style import style
 
 urlpatterns: list[URLPattern] = [
     path("", views.home, name="home"),
     path("search/", views.search, name="search"),
+    path("robots.txt", machines.robots, name="robots"),
+    path("llms.txt", machines.llms, name="llms"),
+    # Browsers ask for it by this name where a page has no head of ours: the admin, a receipt as JSON.
+    path("favicon.ico", views.icon, name="icon"),
+    path("style/", style, name="style"),
 ]

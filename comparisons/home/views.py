@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from comparisons.home.front import front
 from comparisons.pairings.picking import pick
+from comparisons.structured import of_home
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "home/home.html", {"front": front(), "picking": pick(None, None)})
+    context = {"front": front(), "picking": pick(None, None), "linked_data": of_home()}
+    return render(request, "home/home.html", context)
 
 
 @require_safe
@@ -23,3 +27,9 @@ def search(request: HttpRequest) -> HttpResponse:
     typed = request.GET.get("q", "")
     address = reverse("models")
     return redirect(f"{address}?{urlencode({'q': typed})}" if typed else address)
+
+
+@require_safe
+@cache_control(public=True, max_age=86400)
+def icon(request: HttpRequest) -> HttpResponse:
+    return redirect(static("favicon.svg"))

@@ -10,12 +10,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import CharField, F, OuterRef, Q
+from django.db.models import CharField, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast, JSONObject
 
 from comparisons.cards.models import Card, Offer
 from comparisons.pairings.models import Pairing, SameCard, card_slugs, in_order
 from comparisons.pairings.prices import Offered
+from comparisons.prepared import Prepared
 from comparisons.reviews.models import Pick, Verdict
 from comparisons.votes.counts import Community, Counts
 from comparisons.votes.models import community_subquery, votes_subquery
@@ -80,10 +81,29 @@ class Loaded:
 
 def load(slug: str) -> Loaded:
     """The comparison at this address, either way round. Raises NoSuchComparison."""
-    pairing = (
+    found = _PAIRING(slug)
+    if not found:
+        return _unheard(slug)
+    pairing = found[0]
+    noted = vars(pairing)  # where annotations are kept; the type of the row does not know them
+    return Loaded(
+        pairing=pairing,
+        offers=(_offered(noted["left_offers"]), _offered(noted["right_offers"])),
+        votes=Counts.read(noted["votes_cast"]),
+        community=(Community.read(noted["left_community"]), Community.read(noted["right_community"])),
+        picks=noted["heard_picks"],
+        earlier=tuple(_as_earlier(each) for each in noted["earlier"]),
+        related=_as_related([*noted["left_related"], *noted["right_related"]], slug),
+        read_on=(noted["left_read_on"], noted["right_read_on"]),
+    )
+
+
+def _pairing(slug: str) -> QuerySet[Pairing]:
+    return (
         Pairing.objects.with_cards()
         .select_related("verdict")
         .filter(slug=slug, left__snapshot__isnull=False, right__snapshot__isnull=False)
+        .order_by()
         .annotate(
             left_offers=_offers("left_id"),
             right_offers=_offers("right_id"),
@@ -97,21 +117,10 @@ def load(slug: str) -> Loaded:
             left_read_on=F("verdict__left_snapshot__taken_at"),
             right_read_on=F("verdict__right_snapshot__taken_at"),
         )
-        .first()
     )
-    if pairing is None:
-        return _unheard(slug)
-    noted = vars(pairing)  # where annotations are kept; the type of the row does not know them
-    return Loaded(
-        pairing=pairing,
-        offers=(_offered(noted["left_offers"]), _offered(noted["right_offers"])),
-        votes=Counts.read(noted["votes_cast"]),
-        community=(Community.read(noted["left_community"]), Community.read(noted["right_community"])),
-        picks=noted["heard_picks"],
-        earlier=tuple(_as_earlier(each) for each in noted["earlier"]),
-        related=_as_related([*noted["left_related"], *noted["right_related"]], slug),
-        read_on=(noted["left_read_on"], noted["right_read_on"]),
-    )
+
+
+_PAIRING = Prepared(_pairing, example="no-card-vs-at-all")
 
 
 def _unheard(slug: str) -> Loaded:

@@ -64,7 +64,20 @@ class Pairing(models.Model):
             models.UniqueConstraint(name="pairing_once", fields=["left", "right"]),
             models.CheckConstraint(name="pairing_left_before_right", condition=Q(left__lt=F("right"))),
         ]
-        indexes = [models.Index(name="pairing_of_right", fields=["right", "left"])]
+        indexes = [
+            models.Index(name="pairing_of_right", fields=["right", "left"]),
+            # A card's newest verdicts, without walking everybody's.
+            models.Index(
+                name="pairing_of_left_judged",
+                fields=["left", "-verdict"],
+                condition=Q(verdict__isnull=False),
+            ),
+            models.Index(
+                name="pairing_of_right_judged",
+                fields=["right", "-verdict"],
+                condition=Q(verdict__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.slug

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from comparisons.cards.facts import Facts
 from comparisons.cards.models import Card
+from comparisons.cards.price_map import PriceMap, pair_map
 from comparisons.counterpoints.models import Counterpoint
 from comparisons.pairings.answer import Answer, Called, answer
 from comparisons.pairings.bench import Heard, Seat, WhoSpoke, seats, who_spoke
@@ -60,6 +61,7 @@ class Page:
     table: Table
     seats: tuple[Seat, ...]
     chart: Chart | None
+    price_map: PriceMap | None
     spoke: WhoSpoke | None
     votes: Counts
     counterpoints: tuple[Counterpoint, ...]
@@ -85,7 +87,8 @@ def comparison_page(slug: str) -> Page:
     pairing, verdict = loaded.pairing, loaded.pairing.verdict
     names = told_apart(pairing.left, pairing.right)
     a, b = (_side(at, loaded, names[at]) for at in (0, 1))
-    heard = seats(verdict, _reviews(verdict), loaded.picks) if verdict else ()
+    reviews = _reviews(verdict) if verdict else []
+    heard = seats(verdict, reviews, loaded.picks) if verdict else ()
     scored = [Scored(seat.reviewer.name, _score(seat.a), _score(seat.b)) for seat in heard]
     return Page(
         pairing=pairing,
@@ -96,6 +99,12 @@ def comparison_page(slug: str) -> Page:
         table=compare(_told(a, loaded.offers[0]), _told(b, loaded.offers[1])),
         seats=heard,
         chart=dumbbell(scored, names),
+        price_map=pair_map(
+            {review.judge_key for review in reviews},
+            names,
+            (pairing.left.price_in, pairing.right.price_in),
+            (_median(a), _median(b)),
+        ),
         spoke=who_spoke(verdict, len(heard)) if verdict else None,
         votes=loaded.votes,
         # An unsaved pairing has none, and asking would cost the query that the vain search already took.
@@ -120,6 +129,10 @@ def told_apart(left: Card, right: Card) -> tuple[str, str]:
 
 def _score(heard: Heard | None) -> int | None:
     return None if heard is None else heard.score
+
+
+def _median(side: CardSide) -> float | None:
+    return side.tally.score if side.tally and side.tally.has_quorum else None
 
 
 def _reviews(verdict: Verdict) -> list[Review]:

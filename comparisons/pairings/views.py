@@ -1,13 +1,12 @@
 """The comparison page."""
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from comparisons.pairings.loading import NoSuchComparison
 from comparisons.pairings.page import comparison_page
-from comparisons.pairings.structured import linked_data
+from comparisons.structured import of_comparison
 
 
 @require_safe
@@ -22,7 +21,7 @@ def comparison(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect(page.pairing, permanent=True)
     context = {
         "page": page,
-        "linked_data": linked_data(page, site_name=settings.SITE_NAME, site_url=settings.SITE_URL),
+        "linked_data": of_comparison(page),
         # What the fragments of votes and counterpoints ask for, here as on their own pages.
         "pairing": page.pairing,
         "name_a": page.a.name,

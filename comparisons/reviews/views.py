@@ -11,6 +11,7 @@ from comparisons.listing import list_page, turn
 from comparisons.reviews import tally
 from comparisons.reviews.models import SHIP_FROM, Reviewer
 from comparisons.reviews.profile import BY_DATE, REVIEWS, lone_calls, lone_picks, reviews_by, scores_given
+from comparisons.structured import of_reviewer
 
 
 @require_safe
@@ -35,6 +36,7 @@ def reviewer(request: HttpRequest, slug: str) -> HttpResponse:
         "lone_calls": lone_calls(shown),
         "lone_picks": lone_picks(shown),
         "ship_from": SHIP_FROM,
+        "linked_data": of_reviewer(shown),
     }
     return list_page(request, "reviews/reviewer.html", context)
 

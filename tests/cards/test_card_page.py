@@ -145,12 +145,12 @@ def test_a_card_changed_since_its_reviews_says_so_and_tells_what_changed(client:
 
 
 @pytest.mark.parametrize("others", [0, 1, 3])
-def test_a_card_costs_five_queries_however_much_there_is(
+def test_a_card_costs_six_queries_however_much_there_is(
     client: Client, django_assert_num_queries, card: Card, others: int
 ) -> None:
     for number in range(others):
         hear(card, make_card(f"other-{number}"), HIGH, LOW)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get("/models/alpha/")
 
 

@@ -1,0 +1,168 @@
+"""Price against score: where each model stands between cheap and dear, skipped and shipped.
+
+The axes are fixed. So a card's place follows from its own price and score alone, the other models can be one
+picture that all pages share, and a comparison page does not change whenever any card of the catalog does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from math import log10
+
+from django.db import connection
+
+from comparisons.reviews.models import SHIP_FROM
+from comparisons.reviews.tally import QUORUM
+from comparisons.templatetags.figures import points, usd
+
+DOTS = 500  # the most that one picture shows
+LOWEST, DECADES = (
+    Decimal("0.01"),
+    4,
+)  # USD per 1M input tokens at the left end; tenfold steps
+FREE, START = 4, 17  # percent of the width: where what costs nothing stands, and where the scale begins
+TOP, HEIGHT = 20, 260  # px
+NEAR_X, NEAR_Y, STEP = 3, 18, 9  # marks nearer than that (percent, px) step apart
+TICKS = tuple(LOWEST * 10**step for step in range(DECADES + 1))
+
+# The newest score of each reviewer before one judge, on the cards as they are now; their median where there
+# are enough of them. Without a judge named, the one who scored most cards. Which 500 of more models are shown
+# depends on their slugs alone: a random choice, and always the same one.
+SCORED = """
+    WITH heard AS (
+        SELECT review.snapshot_id, review.reviewer_id, review.score, review.judge_key, review.judge_label,
+               review.heard_at, review.id
+          FROM comparisons_review AS review
+          JOIN comparisons_card AS card ON card.snapshot_id = review.snapshot_id
+    ), judge AS (
+        SELECT judge_key, max(judge_label) AS label FROM heard
+         WHERE %(judge)s = '' OR judge_key = %(judge)s
+         GROUP BY judge_key ORDER BY count(DISTINCT snapshot_id) DESC, max(heard_at) DESC, judge_key LIMIT 1
+    ), newest AS (
+        SELECT DISTINCT ON (snapshot_id, reviewer_id) snapshot_id, score
+          FROM heard JOIN judge USING (judge_key)
+         ORDER BY snapshot_id, reviewer_id, heard_at DESC, id DESC
+    )
+    SELECT judge.judge_key, judge.label, card.price_in,
+           percentile_cont(0.5) WITHIN GROUP (ORDER BY newest.score)
+      FROM newest JOIN comparisons_card AS card ON card.snapshot_id = newest.snapshot_id CROSS JOIN judge
+     GROUP BY card.id, judge.judge_key, judge.label HAVING count(newest.score) >= %(quorum)s
+     ORDER BY card.price_in IS NULL, md5(card.slug)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """`x` in percent of the width, so that text keeps its size on every screen; `y` in px."""
+
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """One of the two cards of a comparison. `place` is None when its price or its score is unknown."""
+
+    letter: str
+    name: str
+    words: str
+    place: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class PriceMap:
+    judge: str  # key; names the picture of the others
+    text: str
+    marks: tuple[Marked, ...] = ()
+
+    height = TOP + HEIGHT + 44
+    top = TOP
+    inner = HEIGHT
+    foot = TOP + HEIGHT
+
+    @property
+    def prices(self) -> tuple[tuple[float, str], ...]:
+        return ((FREE, "free"), *((place(price, 0).x, usd(price).removesuffix(".00")) for price in TICKS))
+
+    @property
+    def scores(self) -> tuple[tuple[int, float], ...]:
+        return tuple((score, place(LOWEST, score).y) for score in (0, SHIP_FROM, 100))
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """All models that one judge has scored. `dots` are those with a price, as many as are shown."""
+
+    judge: str
+    label: str
+    dots: tuple[Place, ...]
+    priced: int
+    unpriced: int
+
+
+def place(price: Decimal, score: float) -> Place:
+    """What is dearer or cheaper than the scale stands at its end."""
+    steps = log10(price / LOWEST) if price > 0 else 0.0
+    across = START + (97 - START) * min(max(steps / DECADES, 0.0), 1.0)
+    return Place(round(across if price > 0 else FREE, 2), round(TOP + HEIGHT * (100 - score) / 100, 1))
+
+
+def others(judge: str = "") -> Others | None:
+    """In one query; None while nobody has scored a card."""
+    with connection.cursor() as cursor:
+        cursor.execute(SCORED, {"judge": judge, "quorum": QUORUM})
+        rows = cursor.fetchall()
+    if not rows:
+        return None
+    priced = [(price, score) for _, _, price, score in rows if price is not None]
+    dots = tuple(place(price, score) for price, score in priced[:DOTS])
+    return Others(rows[0][0], rows[0][1], dots, len(priced), len(rows) - len(priced))
+
+
+def catalog_map(found: Others | None) -> PriceMap | None:
+    """The picture of all of them."""
+    if found is None or not found.priced:
+        return None
+    shown = f"{len(found.dots)} of {found.priced}" if found.priced > DOTS else f"{found.priced}"
+    text = (
+        f"Input price against median score for {shown} models scored by {found.label}. "
+        f"{found.unpriced} more have a score and no known price, so they are not drawn. "
+        f"A card ships from {SHIP_FROM}."
+    )
+    return PriceMap(found.judge, text)
+
+
+def pair_map(
+    judges: set[str], names: Sequence[str], prices: Sequence[Decimal | None], scores: Sequence[float | None]
+) -> PriceMap | None:
+    """Two cards among the others; none where judges were mixed or neither card has both figures."""
+    found = [
+        place(price, score) if price is not None and score is not None else None
+        for price, score in zip(prices, scores, strict=True)
+    ]
+    if len(judges) != 1 or not any(found):
+        return None
+    words = [_words(price, score) for price, score in zip(prices, scores, strict=True)]
+    marks = zip("ab", names, words, _apart(found), strict=True)
+    unpriced = sum(price is None for price in prices)
+    told = "; ".join(f"{name}: {said}" for name, said in zip(names, words, strict=True))
+    left_out = f" {unpriced} of the two has no known price and is not drawn." if unpriced else ""
+    text = f"Input price against median score, among all models that this judge scored. {told}.{left_out}"
+    return PriceMap(next(iter(judges)), text, tuple(Marked(*mark) for mark in marks))
+
+
+def _words(price: Decimal | None, score: float | None) -> str:
+    cost = "price unknown" if price is None else "free" if price == 0 else f"{usd(price)} per 1M tokens in"
+    return f"{cost}, {'no score' if score is None else f'median {points(score)} of 100'}"
+
+
+def _apart(places: Sequence[Place | None]) -> tuple[Place | None, ...]:
+    """Marks that would cover each other, one above the other."""
+    one, other = places
+    if one and other and abs(one.x - other.x) < NEAR_X and abs(one.y - other.y) < NEAR_Y:
+        up = STEP if one.y <= other.y else -STEP
+        middle = (one.y + other.y) / 2
+        return Place(one.x, middle - up), Place(other.x, middle + up)
+    return one, other

@@ -5,7 +5,9 @@
   const dark = matchMedia("(prefers-color-scheme: dark)");
 
   function say(words) {
-    const notice = document.getElementById("notice");
+    const drawn = document.getElementById("drawer");
+    // An open drawer lies above the notice.
+    const notice = document.getElementById(drawn && drawn.open ? "drawer-notice" : "notice");
     if (!notice) return;
     notice.textContent = words;
     notice.hidden = !words;
@@ -44,8 +46,25 @@
     if (list && !list.open) list.showModal();
   }
 
+  // The link under it leads to the same list as a page.
+  function drawer() {
+    const drawn = document.getElementById("drawer");
+    const body = document.getElementById("drawer-body");
+    if (!drawn || !body || !window.htmx || location.pathname === "/bookmarks/") return false;
+    if (drawn.open) return true;
+    body.textContent = "Fetching your bookmarks…";
+    drawn.showModal();
+    say("");
+    htmx.trigger(body, "drawer");
+    return true;
+  }
+
   // One listener for all, so that swapped-in fragments need no wiring.
   document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-drawer]");
+    const plain = !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
+    if (link && plain && drawer()) event.preventDefault();
+    if (event.target.id === "drawer") event.target.close(); // the backdrop
     const target = event.target.closest("button");
     if (!target) return;
     if ("themeToggle" in target.dataset) toggleTheme();
@@ -64,12 +83,21 @@
       field.select();
     } else if (event.key === "?") {
       keys();
+    } else if (event.key === "b") {
+      if (!drawer()) location.assign("/bookmarks/");
     }
   });
 
   // A fragment that did not arrive says so in words; the page itself stays as it was.
-  document.addEventListener("htmx:sendError", () => say("The server did not answer. Check the connection and try again."));
+  function notFetched(event) {
+    if (event.target.id === "drawer-body") event.target.textContent = "Your bookmarks could not be fetched.";
+  }
+  document.addEventListener("htmx:sendError", (event) => {
+    notFetched(event);
+    say("The server did not answer. Check the connection and try again.");
+  });
   document.addEventListener("htmx:responseError", (event) => {
+    notFetched(event);
     const status = event.detail.xhr.status;
     say(status === 429 ? "That was too often. Wait a minute and try again."
       : "The server refused that (" + status + "). Reload the page and try again.");

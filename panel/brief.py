@@ -10,15 +10,16 @@ import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal
 from types import MappingProxyType
-from typing import get_args
+from typing import Protocol, get_args
 
 from comparisons.cards.facts import CommercialUse, Facts, IdentityStatus, LicenseClass
 from panel.personas import Persona, StandingQuestion
 from panel.personas.readings import DATE, SYNONYMS, number, usd
+from panel.plaintext import visible
 from panel.providers import Kind, Question
-from panel.reply import form_for, visible
+from panel.reply import form_for
 
-SANITISER_VERSION = "1"
+SANITISER_VERSION = "2"
 UNTRUSTED_CHARACTERS = 1_500  # of one card, all free text together, as JSON
 RUN_KINDS = frozenset({"ollama", "vllm", "llama.cpp", "hugging_face", "api"})
 MODALITIES = frozenset({"text", "image", "audio", "video", "pdf"})
@@ -68,7 +69,14 @@ def brief_pick(
     )
 
 
-def canary_for(persona: Persona, key: bytes) -> str:
+class Versioned(Protocol):
+    """A persona, or the row of one whose file no longer parses."""
+
+    @property
+    def sha256(self) -> str: ...
+
+
+def canary_for(persona: Versioned, key: bytes) -> str:
     """The word only the prompt holds; a reply that carries it was talked into reciting its orders."""
     return _hmac(key, "canary", persona.sha256)[:20]
 
@@ -218,8 +226,12 @@ def _fitting(text: str, room: int) -> str:
 
 
 def _json(value: object) -> str:
-    # Angle brackets are escaped as in Django's json_script: no outside text can spell a marker line.
-    return json.dumps(value, ensure_ascii=False).replace("<", "\\u003c").replace(">", "\\u003e")
+    # Escaped as in Django's json_script: no outside text can spell a marker line, nor a control token such as
+    # <|im_start|> or [INST], which local servers read as one wherever it stands.
+    return json.dumps(value, ensure_ascii=False).translate(_ESCAPED)
+
+
+_ESCAPED = {ord(char): f"\\u{ord(char):04x}" for char in "<>[]"}
 
 
 def _hmac(key: bytes, purpose: str, value: str) -> str:

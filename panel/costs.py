@@ -80,12 +80,16 @@ def price(model: str) -> Price:
 
 def cost(tokens_in: int, tokens_out: int, tokens_cached: int, model: str) -> Decimal:
     """USD of one call, rounded up. `tokens_cached` are among `tokens_in`."""
-    listed = price(model)
-    cached = min(max(tokens_cached, 0), max(tokens_in, 0)) if listed.usd_cached is not None else 0
+    return charge(tokens_in, tokens_out, tokens_cached, price(model))
+
+
+def charge(tokens_in: int, tokens_out: int, tokens_cached: int, at: Price) -> Decimal:
+    """The same at a price that somebody else knows."""
+    cached = min(max(tokens_cached, 0), max(tokens_in, 0)) if at.usd_cached is not None else 0
     usd = (
-        (max(tokens_in, 0) - cached) * listed.usd_in
-        + cached * (listed.usd_cached or Decimal(0))
-        + max(tokens_out, 0) * listed.usd_out
+        (max(tokens_in, 0) - cached) * at.usd_in
+        + cached * (at.usd_cached or Decimal(0))
+        + max(tokens_out, 0) * at.usd_out
     ) / PER_TOKENS
     return usd.quantize(SMALLEST, rounding=ROUND_UP)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from datetime import timedelta
 
 from celery import current_app
 from django.utils import timezone
@@ -14,7 +15,11 @@ from panel.models import Hearing
 log = logging.getLogger(__name__)
 
 
-def ring(hearing_ids: Sequence[int]) -> None:
+# Redis delivers again what nobody acknowledged in time, so what waits longer than this is left to the sweep.
+LONGEST_DELAY = timedelta(minutes=1)
+
+
+def ring(hearing_ids: Sequence[int], *, after: timedelta = timedelta(0)) -> None:
     """One Celery task a hearing. A broker that is gone is a line in the log, no error for the caller."""
     if not hearing_ids:
         return
@@ -23,6 +28,11 @@ def ring(hearing_ids: Sequence[int]) -> None:
         with current_app.producer_pool.acquire(block=True) as producer:
             for hearing_id in hearing_ids:
                 # By name: the tasks module imports the actions that ring.
-                current_app.send_task("panel.hear", args=[hearing_id], producer=producer)
+                current_app.send_task(
+                    "panel.hear",
+                    args=[hearing_id],
+                    producer=producer,
+                    countdown=after.total_seconds() or None,
+                )
     except (OperationalError, OSError) as error:
         log.warning("The broker does not answer (%s); the sweep will ring again.", type(error).__name__)

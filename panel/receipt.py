@@ -6,6 +6,10 @@ import json
 import zlib
 from typing import Any
 
+from django.conf import settings
+
+from panel.brief import canary_for
+from panel.canary import redacted
 from panel.models import Attempt
 
 
@@ -15,6 +19,8 @@ def receipt_record(receipt: Attempt) -> dict[str, Any]:
     Expects hearing, persona, judge, snapshots and their cards to be loaded.
     """
     hearing = receipt.hearing
+    # Once read here, the word could be put on a card, and whoever quotes that card would be quarantined.
+    canary = canary_for(hearing.persona, settings.SECRET_KEY.encode())
     snapshots = [hearing.first] + ([hearing.second] if hearing.second else [])
     return {
         "id": str(receipt.pk),
@@ -59,13 +65,15 @@ def receipt_record(receipt: Attempt) -> dict[str, Any]:
         "reserved_usd": str(receipt.reserved_usd),
         "price_table": receipt.price_table,
         "latency_ms": receipt.latency_ms,
-        "request": _text(receipt.raw_request),
-        "response": _text(receipt.raw_response),
+        "request": _text(receipt.raw_request, canary),
+        "response": _text(receipt.raw_response, canary),
     }
 
 
-def _text(compressed: bytes | memoryview | None) -> str | None:
-    return None if compressed is None else zlib.decompress(bytes(compressed)).decode("utf-8", "replace")
+def _text(compressed: bytes | memoryview | None, canary: str) -> str | None:
+    if compressed is None:
+        return None
+    return redacted(zlib.decompress(bytes(compressed)).decode("utf-8", "replace"), canary)
 
 
 def legible(text: str | None) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
 import unicodedata
@@ -13,13 +12,16 @@ from typing import Any, Literal, cast
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from panel.personas import Persona, StandingQuestion
+from panel.plaintext import plain, visible
 from panel.providers import Kind
 
 SHIP_FROM = 60
 WORDS = (40, 260)  # asked for are 90–180; a paragraph a little outside is still worth reading
 WHY_WORDS = 150
 ANSWER_CHARACTERS = 400
+FIELD_CHARACTERS = 6_000  # of anything a reader is shown; four times what the words allow
 REPLY_CHARACTERS = 60_000
+FOREIGN = 0.3  # of all letters: beyond a name in its own script
 
 PickChoice = Literal["A", "B", "toss-up"]
 Verdict = Literal["ship", "skip"]
@@ -28,15 +30,6 @@ _CLOSED = ConfigDict(extra="forbid", str_strip_whitespace=True)
 _FORMS: dict[tuple[str, Kind], type[BaseModel]] = {}
 
 _FENCE = re.compile(r"```(?:json)?[ \t]*\n(.*)\n?```", re.DOTALL | re.IGNORECASE)
-_LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()]*(?:\([^()]*\)[^()]*)*\)")
-_URL = re.compile(
-    r"<?\b(?:(?:https?|ftp|file|ws|wss)://|(?:javascript|vbscript|mailto|data):(?=\S)|www\.)[^\s<>]*[^\s<>.,;:!?)\]}'\"”’]>?",
-    re.IGNORECASE,
-)
-_HIDDEN_ELEMENT = re.compile(r"<(script|style)\b[^>]*>.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
-_TAG = re.compile(r"<!--.*?(?:-->|$)|</?[a-zA-Z][^<>]*(?:>|$)|<[!?][^<>]*(?:>|$)", re.DOTALL)
-_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef\u115f\u1160\u3164\uffa0\u2800]")
-LINK_REMOVED = "[link removed]"
 
 
 class UnusableReply(Exception):
@@ -111,6 +104,10 @@ def parse_review(text: str, persona: Persona, *, final: bool = False) -> ReviewR
                 f" {SHIP_FROM} and more is “ship”, less is “skip”."
             )
         flags.add(f"said {verdict} at {score}, counted as {due}")
+    if complaint := _script_complaint(" ".join([*answers.values(), paragraph])):
+        if not final:
+            raise UnusableReply(complaint)
+        flags.add("not in English")
     if complaint := _length_complaint("paragraph", paragraph, *WORDS):
         if not final:
             raise UnusableReply(complaint)
@@ -123,6 +120,10 @@ def parse_pick(text: str, persona: Persona, *, final: bool = False) -> PickReply
     given = _validated(text, form_for(persona, "pick"))
     flags = _Flags()
     why = _tidy(given["why"], flags, "why")
+    if complaint := _script_complaint(why):
+        if not final:
+            raise UnusableReply(complaint)
+        flags.add("not in English")
     if complaint := _length_complaint("why", why, 1, WHY_WORDS):
         if not final:
             raise UnusableReply(complaint)
@@ -146,41 +147,6 @@ def parse_rubric_review(text: str, persona: Persona) -> ReviewReply:
         points=[{**row, "because": plain(row["because"])} for row in given["points"]],
         flagged=flags.text,
     )
-
-
-def visible(text: str) -> str:
-    """Text without control, bidi, zero-width and other unseen characters; quotes and dashes stay."""
-    kept = (
-        # Line and paragraph ends part words; format characters sit inside them.
-        " " if unicodedata.category(char) in {"Zs", "Zl", "Zp"} or char in "\t\n\r\v\f\x85" else char
-        for char in _SELECTORS.sub("", text)
-        if char in "\t\n\r\v\f\x85" or unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn"}
-    )
-    return " ".join("".join(kept).split())
-
-
-def plain(text: str) -> str:
-    """Visible text without HTML, and with links, images and addresses reduced to what a reader may see."""
-    text, before = visible(text), None
-    # Again until nothing changes: taking one tag out can put another together.
-    while text != before:
-        before = text
-        text = html.unescape(text)
-        text = _LINK.sub(r"\1", text)
-        text = _URL.sub(LINK_REMOVED, text)
-        text = _TAG.sub(" ", _HIDDEN_ELEMENT.sub(" ", text))
-        text = visible(text)
-    return text
-
-
-def carries_canary(text: str, canary: str) -> bool:
-    """Whether a reply gives away the word hidden in the prompt, however it is cut up or dressed."""
-    return bool(canary) and _letters(canary) in _letters(text)
-
-
-def _letters(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(char for char in folded if char.isalnum())
 
 
 def _review_form(persona: Persona) -> type[BaseModel]:
@@ -241,9 +207,11 @@ def _validated(text: str, form: type[BaseModel]) -> dict[str, Any]:
         return form.model_validate(record).model_dump()
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the answer"
-        # The name may be the model's own invention and goes back into a prompt.
-        raise UnusableReply(f"field “{visible(where)[:60]}”: {first['msg']}.") from error
+        where = first["loc"][0] if first["loc"] else "the answer"
+        # A name that is the model's own invention may be the card's, and this goes back into a prompt.
+        known = where == "the answer" or where in form.model_fields
+        complaint = f"field “{where}”: {first['msg']}" if known else "there is a field that was not asked for"
+        raise UnusableReply(f"{complaint}.") from error
 
 
 class _Twice(ValueError):
@@ -268,6 +236,12 @@ def _length_complaint(name: str, text: str, least: int, most: int) -> str:
     return f"{name} has {words} words, too many: write at most {most}." if words > most else ""
 
 
+def _script_complaint(text: str) -> str:
+    letters = [char for char in text if char.isalpha()]
+    foreign = sum(not unicodedata.name(char, "").startswith("LATIN") for char in letters)
+    return "the answer must be in English." if foreign > FOREIGN * len(letters) else ""
+
+
 class _Flags:
     def __init__(self) -> None:
         self._said: list[str] = []
@@ -282,6 +256,8 @@ class _Flags:
 
 
 def _tidy(text: str, flags: _Flags, name: str) -> str:
+    if len(text) > FIELD_CHARACTERS:
+        raise UnusableReply(f"field “{name}” is far too long.")
     tidied = plain(text)
     if tidied != visible(text):
         flags.add("links or markup removed")

@@ -10,7 +10,8 @@ from comparisons.cards.facts import canonical_json
 from comparisons.reviews.opinions import Choice
 
 LONGEST_OBEYED_WAIT = 3600.0  # a provider that says "tomorrow" is asked again within the hour
-BACKOFF_SECONDS = (2.0, 8.0, 30.0)
+# A single error is most often gone at once, and at the end of a run everybody waits for that one hearing.
+BACKOFF_SECONDS = (0.5, 10.0, 30.0)
 
 
 def judge_key(settings: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from comparisons.pairings.models import Pairing
 from comparisons.people.models import User
+from panel import trouble
 from panel.actions import control
 from panel.actions.convene import NobodyToAsk, convene, estimate
 from panel.forms import ConveneForm
@@ -70,8 +71,13 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """The page asks for its own fragment while the run goes on."""
     found = get_object_or_404(Run.objects.select_related("started_by"), pk=run_id)
     sittings = found.sittings.select_related("pairing", "judge").order_by("-state", "pk")[:100]
-    failures = found.receipts.exclude(outcome__in=["answered", "open"]).order_by("-opened_at")[:20]
-    context = {"run": found, "progress": progress(found), "sittings": sittings, "failures": failures}
+    context = {
+        "run": found,
+        "progress": progress(found),
+        "sittings": sittings,
+        "failures": trouble.failures(found),
+        "flagged": trouble.flagged(found),
+    }
     template = "panel/run.html"
     if request.htmx:  # type: ignore[attr-defined]  # set by django-htmx's middleware
         template += "#live"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from celery.schedules import schedule
+from kombu.entity import Queue
 
 from reviewsite import env
 
@@ -17,11 +18,14 @@ RUNNING = env.running(DATA_DIR / "running.json")
 SITE_NAME = env.text("SITE_NAME", "Second Opinion")
 SITE_URL = env.url("SITE_URL", "http://127.0.0.1:8000", schemes=("http", "https")).rstrip("/")
 DEBUG = env.flag("DEBUG", default=False)
-# `make run` makes a key and keeps it in the data folder; elsewhere a missing one is refused by
-# reviewsite.checks, so that commands which need no key (help, makemigrations) still run.
+# `make run` makes a key and keeps it in the data folder; elsewhere Django refuses by name to go on without
+# one, as soon as something needs it.
 SECRET_KEY = env.text("SECRET_KEY") or RUNNING.get("SECRET_KEY", "")
 ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 SECURE = SITE_URL.startswith("https:")
+# Rendered pages, for this web host alone: nginx reads them too. See docs/decisions/0005.
+PAGE_STORE = Path(env.text("PAGE_STORE") or DATA_DIR / "pages").resolve()
+PAGE_STORE_MOST = env.integer("PAGE_STORE_MOST", 20_000, least=10)  # pages kept, some 60 KB each
 
 # --- services -------------------------------------------------------------------------------------
 DATABASE_URL = env.url("DATABASE_URL", schemes=("postgresql", "postgres"))
@@ -37,7 +41,12 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- the panel ------------------------------------------------------------------------------------
-PANEL_JUDGES = env.choices("PANEL_JUDGES", "mistral,rubric", among=("mistral", "rubric"))
+# The order in which they may speak; one without a key or a server is passed over.
+PANEL_JUDGES = env.choices(
+    "PANEL_JUDGES",
+    "mistral,ollama,openai_compatible,rubric",
+    among=("mistral", "ollama", "openai_compatible", "rubric"),
+)
 PANEL_PICKS = env.flag("PANEL_PICKS", default=True)
 PANEL_DAILY_BUDGET_USD = env.decimal("PANEL_DAILY_BUDGET_USD", "5.00")
 # How long a silent worker keeps what it was hearing; renewed every quarter of it.
@@ -51,6 +60,31 @@ MISTRAL_SEED = env.integer("MISTRAL_SEED", 20260101)
 MISTRAL_MAX_TOKENS = env.integer("MISTRAL_MAX_TOKENS", 1400, least=200, most=32000)
 MISTRAL_CALLS_PER_MINUTE = env.integer("MISTRAL_CALLS_PER_MINUTE", 0)
 MISTRAL_DEADLINE_SECONDS = env.integer("MISTRAL_DEADLINE_SECONDS", 90, least=1, most=115)
+# Empty: http://127.0.0.1:11434 is tried, and nobody is told when nothing answers there.
+OLLAMA_URL = env.url("OLLAMA_URL", schemes=("http", "https"))
+# Not a thinking model: with thinking off, some of those are reported to ignore the form of the answer.
+OLLAMA_MODEL = env.text("OLLAMA_MODEL", "qwen2.5:7b")
+OLLAMA_TEMPERATURE = env.decimal("OLLAMA_TEMPERATURE", "0.2", most="2")
+OLLAMA_SEED = env.integer("OLLAMA_SEED", 20260101)
+OLLAMA_MAX_TOKENS = env.integer("OLLAMA_MAX_TOKENS", 1400, least=200, most=32000)
+# Prompt and answer together; what does not fit is refused, never cut.
+OLLAMA_NUM_CTX = env.integer("OLLAMA_NUM_CTX", 8192, least=2048, most=262144)
+# Calls at once from one worker process: as many as OLLAMA_NUM_PARALLEL of the server, which is 1 unless set.
+OLLAMA_CONCURRENCY = env.integer("OLLAMA_CONCURRENCY", 1, least=1, most=64)
+# Longer than Mistral's: the first call waits until the model is loaded.
+OLLAMA_DEADLINE_SECONDS = env.integer("OLLAMA_DEADLINE_SECONDS", 115, least=1, most=115)
+# vLLM, llama.cpp, LM Studio or any other server of /v1/chat/completions; wants a URL and a model.
+OPENAI_COMPATIBLE_URL = env.url("OPENAI_COMPATIBLE_URL", schemes=("http", "https"))
+OPENAI_COMPATIBLE_MODEL = env.text("OPENAI_COMPATIBLE_MODEL")
+OPENAI_COMPATIBLE_API_KEY = env.text("OPENAI_COMPATIBLE_API_KEY")  # sent to that server and to no other
+OPENAI_COMPATIBLE_TEMPERATURE = env.decimal("OPENAI_COMPATIBLE_TEMPERATURE", "0.2", most="2")
+OPENAI_COMPATIBLE_SEED = env.integer("OPENAI_COMPATIBLE_SEED", 20260101)
+OPENAI_COMPATIBLE_MAX_TOKENS = env.integer("OPENAI_COMPATIBLE_MAX_TOKENS", 1400, least=200, most=32000)
+OPENAI_COMPATIBLE_CONCURRENCY = env.integer("OPENAI_COMPATIBLE_CONCURRENCY", 4, least=1, most=256)
+OPENAI_COMPATIBLE_DEADLINE_SECONDS = env.integer("OPENAI_COMPATIBLE_DEADLINE_SECONDS", 115, least=1, most=115)
+# USD per 1,000,000 tokens; a server of one's own asks nothing.
+OPENAI_COMPATIBLE_USD_IN = env.decimal("OPENAI_COMPATIBLE_USD_IN", "0")
+OPENAI_COMPATIBLE_USD_OUT = env.decimal("OPENAI_COMPATIBLE_USD_OUT", "0")
 
 # --- Django ---------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -144,7 +178,8 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_POOL = "threads"
-CELERY_WORKER_CONCURRENCY = PANEL_CONCURRENCY
+# Threads; more than calls at once, so that keeping an answer holds up no call (panel/slots.py).
+CELERY_WORKER_CONCURRENCY = PANEL_CONCURRENCY + max(2, PANEL_CONCURRENCY // 4)
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -160,6 +195,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 # The web never waits for a broker that is gone: the sweep rings again.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 2, "interval_start": 0, "interval_max": 0.5}
+# Two queues, so that a thousand waiting hearings do not keep the sweep waiting too.
+CELERY_TASK_DEFAULT_QUEUE = "hearings"
+CELERY_TASK_QUEUES = [Queue(name) for name in ("hearings", "ticks")]  # type: ignore[no-untyped-call]
+CELERY_TASK_ROUTES = {"panel.sweep": {"queue": "ticks"}}
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "panel.sweep", "schedule": schedule(10.0), "options": {"expires": 9}},
 }
@@ -177,5 +216,7 @@ LOGGING = {
         "comparisons": {"level": "INFO"},
         "celery.worker.strategy": {"level": "WARNING"},  # one line per task received says nothing
         "celery.app.trace": {"level": "WARNING"},
+        "celery.worker.request": {"level": "WARNING"},  # a tick that came too late is no news
+        "httpx2": {"level": "WARNING"},  # the receipts say more
     },
 }

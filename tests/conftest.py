@@ -38,6 +38,8 @@ PLAIN = {
 
 
 def _prepare() -> None:
+    if settings.configured:
+        raise pytest.UsageError("DJANGO_SETTINGS_MODULE is set, so settings came before services: unset it.")
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if worker is None:
         for name in [name for name in os.environ if name in PLAIN or name.startswith(FOREIGN)]:
@@ -49,6 +51,8 @@ def _prepare() -> None:
         os.environ["REDIS_URL"] = f"{address}?db={1 + int(worker.removeprefix('gw')) % 63}"
     os.environ["DJANGO_SETTINGS_MODULE"] = "reviewsite.settings"
     django.setup()
+    # pytest-django reads settings before any conftest where this is set, and workers would inherit it.
+    del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
 def _start_services() -> None:
@@ -72,6 +76,8 @@ def _start_services() -> None:
         "REDIS_URL": redis.url(),
         "SECRET_KEY": "known to everybody, so good for tests only",
         "DATABASE_POOL": "8",
+        # Nobody is there. Left alone the site tries Ollama's usual address, and a developer's own may answer.
+        "OLLAMA_URL": "http://127.0.0.1:1",
     }
 
 

@@ -13,9 +13,9 @@ from django.db import transaction
 from comparisons.pairings.models import Pairing
 from comparisons.people.models import User
 from panel import doorbell
-from panel.actions.questions import question_of
+from panel.actions.questions import question_of, who_answers
 from panel.actions.seats import Seat, judge_row, keep_hearings, needed_hearings, take_seats
-from panel.actions.settle import close_run, settle
+from panel.actions.settle import close_run, reopen_runs, settle
 from panel.models import Hearing, Judge, Run, Sitting
 from panel.providers import Provider
 from panel.providers.chain import chain
@@ -65,7 +65,8 @@ def estimate(pairings: Iterable[Pairing], *, kinds: Sequence[str] | None = None)
             )
         )
         answered |= done
-        cost += sum((provider.reserve_usd(question_of(needed[key])) for key in fresh - done), Decimal(0))
+        questions = [question_of(needed[key]) for key in fresh - done]
+        cost += sum((who_answers(q, provider).reserve_usd(q) for q in questions), Decimal(0))
     return Estimate(count, len(seen) - len(answered), len(answered), cost, provider.label)
 
 
@@ -109,6 +110,7 @@ def seat_batch(run: Run, needed: Sequence[tuple[Pairing, list[Hearing]]], judge:
         )
         # Inside a caller's transaction no worker could see the rows yet.
         transaction.on_commit(partial(doorbell.ring, waiting))
+    reopen_runs()
     settle(Sitting.objects.filter(pk__in=[sitting.pk for sitting in sittings]))
 
 

@@ -2,36 +2,42 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from datetime import timedelta
 
 from django.conf import settings
 from django.utils import timezone
 
-from panel import breaker, limiter
+from panel import breaker, doorbell, limiter
 from panel.actions import receipts
-from panel.actions.questions import persona_of, question_of
-from panel.actions.settle import has_later_judge, settle
+from panel.actions.claims import claim, keep, wanted_by
+from panel.actions.questions import question_of, who_answers
+from panel.actions.settle import has_later_judge, settle_after
 from panel.breaker import LeftAlone
 from panel.brief import canary_for
-from panel.leases import keeper, lease_from
+from panel.canary import carries_canary
+from panel.leases import keeper
 from panel.limiter import NotYet
-from panel.models import MAX_ATTEMPTS, Hearing, Run, Sitting
+from panel.models import MAX_ATTEMPTS, Hearing, Run
+from panel.outliers import held_against_facts
 from panel.providers import Answer, Provider, ProviderError, Question, Throttled
-from panel.providers.chain import provider_for
+from panel.providers.chain import RUBRIC, provider_convened
 from panel.reply import (
+    REPLY_CHARACTERS,
     PickReply,
     ReviewReply,
     UnusableReply,
-    carries_canary,
     parse_pick,
     parse_review,
     parse_rubric_review,
 )
 from panel.schedule import judge_key, wait_after
+from panel.slots import slot
 
 log = logging.getLogger(__name__)
 
+RECITED = "The answer gives away a word that only its instructions hold."
 RAN_OUT = frozenset({"length", "model_length"})  # finish reasons of an answer that was cut short
 
 
@@ -52,7 +58,7 @@ def hear(hearing_id: int) -> None:
     hearing = claim(hearing_id)
     if hearing is None:
         return
-    run = Run.objects.filter(sittings__hearings=hearing, state=Run.State.RUNNING).first()
+    run = wanted_by(hearing)
     try:
         provider = _provider(hearing)
         with keeper.holding(hearing):
@@ -67,58 +73,32 @@ def hear(hearing_id: int) -> None:
         _failed(hearing, error)
     else:
         _finish(hearing, reply, receipt)
-    settle(Sitting.objects.filter(hearings=hearing))
-
-
-def claim(hearing_id: int) -> Hearing | None:
-    """The hearing under a new fence and lease, or None when it is not to be had."""
-    now = timezone.now()
-    hearing = (
-        Hearing.objects.due(now)
-        .select_related("persona", "judge", "first", "second")
-        .filter(pk=hearing_id, attempts__lt=MAX_ATTEMPTS)
-        .first()
-    )
-    if hearing is None:
-        return None
-    lease = lease_from(now)
-    # The fence in the condition makes the read above and this write one step: of two claimers one finds
-    # no row.
-    claimed = Hearing.objects.filter(pk=hearing.pk, fence=hearing.fence, state=Hearing.State.QUEUED).update(
-        state=Hearing.State.RUNNING,
-        fence=hearing.fence + 1,
-        attempts=hearing.attempts + 1,
-        lease_until=lease,
-    )
-    if not claimed:
-        return None
-    hearing.state, hearing.lease_until = Hearing.State.RUNNING, lease
-    hearing.fence, hearing.attempts = hearing.fence + 1, hearing.attempts + 1
-    return hearing
+    settle_after(hearing.pk)
 
 
 def _provider(hearing: Hearing) -> Provider:
-    provider = provider_for(hearing.judge.kind)
+    provider = provider_convened(hearing.judge.kind, hearing.judge.settings)
     if provider is None or judge_key(provider.settings()) != hearing.judge.key:
         raise JudgeGone(f"{hearing.judge.label} is no longer configured as it was when the run began.")
     return provider
 
 
 def _ask(
-    hearing: Hearing, provider: Provider, run: Run | None
+    hearing: Hearing, judge: Provider, run: Run | None
 ) -> tuple[ReviewReply | PickReply, receipts.Receipt]:
     """The reply and the receipt of the call that gave it; one repair when the first answer does not fit."""
     question = question_of(hearing)
+    provider = who_answers(question, judge)
     for repair in (False, True):
         answer, receipt = _call(hearing, provider, question, run=run, repair=repair)
         try:
-            reply = _read(hearing, provider, answer, final=repair)
+            reply = _read(question, provider, answer, final=repair)
         except UnusableReply as unusable:
-            receipts.close_answered(receipt, provider, answer, complaint=unusable.complaint)
+            receipts.close_answered(receipt, provider, answer, refused=unusable)
             question = question.repaired(unusable.complaint, longer=answer.finish_reason in RAN_OUT)
             complaint = unusable.complaint
         except Quarantined as quarantined:
-            receipts.close_answered(receipt, provider, answer, complaint=str(quarantined))
+            receipts.close_answered(receipt, provider, answer, refused=quarantined)
             raise
         else:
             receipts.close_answered(receipt, provider, answer)
@@ -134,7 +114,8 @@ def _call(
     limiter.wait_turn(provider)
     receipt = receipts.open_receipt(hearing, provider, question, run=run, repair=repair)
     try:
-        answer = provider.ask(question)
+        with slot(provider):
+            answer = provider.ask(question)
     except ProviderError as error:
         receipts.close_failed(receipt, provider, error)
         breaker.report_failure(permit, error)
@@ -146,16 +127,21 @@ def _call(
     return answer, receipt
 
 
-def _read(hearing: Hearing, provider: Provider, answer: Answer, *, final: bool) -> ReviewReply | PickReply:
+def _read(question: Question, provider: Provider, answer: Answer, *, final: bool) -> ReviewReply | PickReply:
     """`final` takes what can be taken, flagged, because no second answer will come."""
-    persona = persona_of(hearing)
-    if provider.kind == "rubric" and hearing.kind == Hearing.Kind.REVIEW:
+    persona = question.persona
+    if provider.kind == RUBRIC and question.kind == "review":
         # It alone may abstain and explains its points.
         return parse_rubric_review(answer.text, persona)
-    if carries_canary(answer.text, canary_for(persona, settings.SECRET_KEY.encode())):
-        raise Quarantined("The answer gives away a word that only its instructions hold.")
-    parse = parse_pick if hearing.kind == Hearing.Kind.PICK else parse_review
-    return parse(answer.text, persona, final=final)
+    canary = canary_for(persona, settings.SECRET_KEY.encode())
+    if carries_canary(answer.text[:REPLY_CHARACTERS], canary):  # a longer one is refused unread
+        raise Quarantined(RECITED)
+    parse = parse_pick if question.kind == "pick" else parse_review
+    reply = parse(answer.text, persona, final=final)
+    # Looked for again: taking escapes and tags out of an answer can put the word together.
+    if carries_canary(json.dumps(reply.record(), ensure_ascii=False), canary):
+        raise Quarantined(RECITED)
+    return reply if provider.kind == RUBRIC else held_against_facts(reply, question)
 
 
 def _finish(hearing: Hearing, reply: ReviewReply | PickReply, receipt: receipts.Receipt) -> bool:
@@ -163,21 +149,10 @@ def _finish(hearing: Hearing, reply: ReviewReply | PickReply, receipt: receipts.
 
     A worker that only overslept its lease may still deliver: the answer is paid for and nobody else began.
     """
-    kept = Hearing.objects.filter(
-        pk=hearing.pk,
-        fence=hearing.fence,
-        state__in=[Hearing.State.RUNNING, Hearing.State.QUEUED],
-    ).update(
-        state=Hearing.State.DONE,
-        lease_until=None,
-        answer=reply.record(),
-        receipt_id=receipt.pk,
-        done_at=timezone.now(),
-        last_error="",
-    )
+    kept = keep(hearing, reply.record(), receipt_id=receipt.pk)
     if not kept:
         log.warning("Hearing %s: a late answer was refused (fence %s).", hearing.pk, hearing.fence)
-    return bool(kept)
+    return kept
 
 
 def _failed(hearing: Hearing, error: ProviderError) -> None:
@@ -205,3 +180,6 @@ def _release(hearing: Hearing, pause: timedelta, why: str, *, counts: bool) -> N
         rung_at=None,
         last_error=why[:500],
     )
+    # The sweep would find it too, but up to ten seconds later, with nothing else left to do at a run's end.
+    if pause <= doorbell.LONGEST_DELAY:
+        doorbell.ring([hearing.pk], after=pause)

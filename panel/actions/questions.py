@@ -9,7 +9,8 @@ from django.conf import settings
 from panel.brief import brief_pick, brief_review
 from panel.models import Hearing
 from panel.personas import Persona, parse_persona
-from panel.providers import Question
+from panel.providers import Provider, Question
+from panel.providers.chain import RUBRIC, provider_for
 
 
 @lru_cache(maxsize=64)
@@ -30,3 +31,10 @@ def question_of(hearing: Hearing) -> Question:
         return brief_review(persona, first.facts, first.sha256, key=key)
     second = hearing.second
     return brief_pick(persona, first.facts, second.facts, first.sha256, second.sha256, key=key)
+
+
+def who_answers(question: Question, judge: Provider) -> Provider:
+    """The judge; but of a card that says too little for a reviewer no model is asked: the rubric abstains."""
+    if question.kind == "review" and question.persona.lacks(question.facts[0]):
+        return provider_for(RUBRIC) or judge
+    return judge

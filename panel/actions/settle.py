@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from comparisons.reviews.actions import publish_verdict
@@ -22,6 +22,30 @@ from panel.reply import PickReply, ReviewReply
 from panel.schedule import choice_of, merged_choice
 
 log = logging.getLogger(__name__)
+
+
+# Asked after every hearing and nearly always answered with nothing, so it is put as plainly as can be.
+_ANSWERED = """
+SELECT sitting.id
+FROM panel_sitting_hearings seat
+JOIN panel_sitting sitting ON sitting.id = seat.sitting_id AND sitting.state = 'open'
+WHERE seat.hearing_id = %(hearing)s AND (
+    EXISTS (SELECT FROM panel_hearing WHERE id = %(hearing)s AND state = 'dead')
+    OR NOT EXISTS (
+        SELECT FROM panel_sitting_hearings other JOIN panel_hearing ON panel_hearing.id = other.hearing_id
+        WHERE other.sitting_id = sitting.id AND panel_hearing.state IN ('queued', 'running')
+    )
+)
+"""
+
+
+def settle_after(hearing_id: int) -> None:
+    """Settles every sitting for which this was the last hearing, or a dead one."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ANSWERED, {"hearing": hearing_id})
+        over = [pk for (pk,) in cursor.fetchall()]
+    if over:
+        settle(Sitting.objects.filter(pk__in=over))
 
 
 def settle(sittings: SittingQuerySet) -> None:
@@ -102,6 +126,13 @@ def _next_judge(run: Run, kind: str) -> Provider | None:
     kinds: list[str] = run.chain
     later = kinds[kinds.index(kind) + 1 :] if kind in kinds else []
     return next(filter(None, map(provider_for, later)), None)
+
+
+def reopen_runs() -> None:
+    """A run is closed while somebody is still convening it when a sweep comes between two of its batches."""
+    Run.objects.filter(state=Run.State.DONE, sittings__state=Sitting.State.OPEN).update(
+        state=Run.State.RUNNING, ended_at=None
+    )
 
 
 def close_run(run_id: UUID) -> None:

@@ -9,7 +9,7 @@ from django.db.models import Max, Q
 from django.utils import timezone
 
 from panel import doorbell
-from panel.actions.settle import close_run, settle
+from panel.actions.settle import close_run, reopen_runs, settle
 from panel.models import MAX_ATTEMPTS, Attempt, Hearing, Run, Sitting, Spend
 
 RING_AGAIN = timedelta(seconds=60)
@@ -21,6 +21,7 @@ def sweep() -> None:
     now = timezone.now()
     _end_leases()
     _resume_paid_runs()
+    reopen_runs()
     due = Hearing.objects.due(now).filter(Q(rung_at__isnull=True) | Q(rung_at__lt=now - RING_AGAIN))
     doorbell.ring(list(due.order_by("pk").values_list("pk", flat=True)[:MOST_RINGS]))
     running = Sitting.objects.filter(run__state=Run.State.RUNNING)

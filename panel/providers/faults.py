@@ -27,22 +27,22 @@ def fault(host: str, seen: Exchange, *, reserved: Decimal, cut: str = "") -> Pro
     A call of which nobody knows whether the server finished it may be on the bill: it counts as `reserved`.
     """
     status = seen.status or 0
-    record = _record(seen)
+    told = record(seen)
     said = said_of(seen.body)
     if status == SLOW_DOWN:
-        return Throttled(_sentence(f"{host} asks to slow down (429).", said), **record)
+        return Throttled(_sentence(f"{host} asks to slow down (429).", said), **told)
     if status in BAD_KEY:
-        return Misconfigured(_sentence(f"{host} refuses this key ({status}).", said), **record)
+        return Misconfigured(_sentence(f"{host} refuses this key ({status}).", said), **told)
     if MULTIPLE_CHOICES <= status < BAD_REQUEST:
         target = one_line(urlsplit(seen.headers.get("Location", "")).netloc, 100) or "elsewhere"
         sentence = f"{host} redirects to {target} ({status}), and redirects are not followed."
-        return Refused(sentence, **record)
+        return Refused(sentence, **told)
     if BAD_REQUEST <= status < SERVER_ERROR and status not in TRY_AGAIN:
-        return Refused(_sentence(f"{host} refuses the call ({status}).", said), **record)
+        return Refused(_sentence(f"{host} refuses the call ({status}).", said), **told)
     if status >= BAD_REQUEST:
-        return Unavailable(_sentence(f"{host} failed ({status}).", said), **record)
-    unknown = Decimal(0) if record["tokens_in"] or not seen.sent else reserved
-    return Unavailable(f"{host}: {cut or _nonsense(seen)}", may_have_cost=unknown, **record)
+        return Unavailable(_sentence(f"{host} failed ({status}).", said), **told)
+    unknown = Decimal(0) if told["tokens_in"] or not seen.sent else reserved
+    return Unavailable(f"{host}: {cut or _nonsense(seen)}", may_have_cost=unknown, **told)
 
 
 def retry_after(header: str | None) -> float | None:
@@ -65,15 +65,19 @@ def usage_of(body: bytes) -> tuple[int, int, int]:
 
     Read from the raw answer: one that a client chokes on was paid for all the same.
     """
-    usage = _mapping(_mapping(_json(body)).get("usage"))
-    cached = _mapping(usage.get("prompt_tokens_details")).get("cached_tokens")
-    return _tokens(usage.get("prompt_tokens")), _tokens(usage.get("completion_tokens")), _tokens(cached)
+    reply = mapping(json_of(body))
+    usage = mapping(reply.get("usage"))
+    cached = mapping(usage.get("prompt_tokens_details")).get("cached_tokens")
+    asked = usage.get("prompt_tokens", reply.get("prompt_eval_count"))  # the latter is Ollama's word
+    said = usage.get("completion_tokens", reply.get("eval_count"))
+    return _tokens(asked), _tokens(said), _tokens(cached)
 
 
 def said_of(body: bytes) -> str:
     """What a refusal says of itself, in one line; its shape differs from error to error."""
-    error = _mapping(_json(body))
-    said = error.get("message") or error.get("detail") or ""
+    reply = mapping(json_of(body))
+    said = reply.get("message") or reply.get("detail") or reply.get("error") or ""
+    said = mapping(said).get("message") or said
     return one_line(said if isinstance(said, str) else json.dumps(said), 200)
 
 
@@ -82,7 +86,8 @@ def one_line(text: str, most: int) -> str:
     return "".join(c if c.isprintable() else " " for c in text[:most])
 
 
-def _record(seen: Exchange) -> dict[str, Any]:
+def record(seen: Exchange) -> dict[str, Any]:
+    """What every error keeps of its exchange."""
     tokens_in, tokens_out, _ = usage_of(seen.body)
     return {
         "http_status": seen.status,
@@ -105,17 +110,19 @@ def _nonsense(seen: Exchange) -> str:
     kind = one_line(seen.headers.get("Content-Type", ""), 60) or "something unnamed"
     if "json" not in kind:
         return f"It sent {kind} instead of JSON."
-    return "It sent broken JSON." if _json(seen.body) is None else "It sent JSON that is no completion."
+    return "It sent broken JSON." if json_of(seen.body) is None else "It sent JSON that is no completion."
 
 
-def _json(body: bytes) -> Any:
+def json_of(body: bytes) -> Any:
+    """None for what is no JSON."""
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
         return None
 
 
-def _mapping(value: object) -> Mapping[str, Any]:
+def mapping(value: object) -> Mapping[str, Any]:
+    """An empty one for anything else."""
     return value if isinstance(value, Mapping) else {}
 
 

@@ -8,7 +8,7 @@ from comparisons.cards.facts import Facts
 from panel.personas import Persona
 from panel.personas.lens import Band, Unknown
 from panel.personas.readings import READINGS, Value
-from panel.reply import plain
+from panel.plaintext import plain
 
 
 @dataclass(frozen=True, slots=True)

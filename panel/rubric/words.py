@@ -7,7 +7,7 @@ from decimal import ROUND_CEILING, Decimal
 
 from comparisons.cards.facts import Facts
 from panel.personas.readings import CLASS_WORDS, DATE, WAYS, number, usd
-from panel.reply import plain
+from panel.plaintext import plain
 
 TOKENS_A_LINE = 10  # of source code, a common rule of thumb
 MONTH_IN, MONTH_OUT = 30, 10  # million tokens: the workload behind {bill}

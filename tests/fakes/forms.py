@@ -111,8 +111,10 @@ class _Filler:
 
 def answer_text(body: Mapping[str, Any], words: str = "") -> str:
     """What the model says to this request: its form filled in, or prose where it brought none."""
-    prompt = json.dumps(body.get("messages"), sort_keys=True) + str(body.get("random_seed"))
-    form = (body.get("response_format") or {}).get("json_schema")
-    schema = form["schema"] if form else {"type": "string", "minLength": 300}
+    # Three servers, three places for the seed and two for the form.
+    seed = body.get("random_seed", body.get("seed", (body.get("options") or {}).get("seed")))
+    prompt = json.dumps(body.get("messages"), sort_keys=True) + str(seed)
+    form = ((body.get("response_format") or {}).get("json_schema") or {}).get("schema") or body.get("format")
+    schema = form or {"type": "string", "minLength": 300}
     value = fill(schema, prompt=prompt, words=words)
     return json.dumps(value, ensure_ascii=False) if form else str(value)

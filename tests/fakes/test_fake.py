@@ -10,9 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.fakes.completions import at_random, reply_to
+from tests.fakes.completions import COMPLETIONS
 from tests.fakes.forms import fill
 from tests.fakes.mistral import FakeMistral
+from tests.fakes.replies import at_random, reply_to
 
 BODY = {"model": "m", "messages": [{"role": "user", "content": "Hello."}]}
 
@@ -91,7 +92,7 @@ def test_chance_repeats_itself_by_seed():
 
 def test_a_word_nobody_knows_is_an_error():
     with pytest.raises(ValueError, match="hiccup"):
-        reply_to("hiccup", {}, BODY)
+        reply_to("hiccup", {}, BODY, dialect=COMPLETIONS)
 
 
 def test_a_form_of_every_sort_of_field_is_filled_in():

@@ -2,12 +2,8 @@
 
 import os
 import random
-import signal
-import subprocess
-import sys
 import time
 from collections import Counter
-from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -21,10 +17,10 @@ from panel.actions.convene import convene
 from panel.actions.sweep import sweep
 from panel.models import Attempt, Hearing, Run
 from tests.fakes.mistral import FakeMistral
+from tests.flows.worker import KEY, Worker, panel_environment
 
 pytestmark = [pytest.mark.flow, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("flow")]
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 CARDS = """
 labs:
   - {slug: test-lab, name: Test Lab, url: "https://lab.example"}
@@ -36,56 +32,25 @@ cards:
 """
 
 
-class Worker:
-    """A Celery worker of this test's own, as `manage.py up` starts it."""
-
-    def __init__(self, mistral: FakeMistral, log: Path) -> None:
-        name = connection.settings_dict["NAME"]
-        self.environment = os.environ | {
-            "DATABASE_URL": os.environ["DATABASE_URL"].replace("/second_opinion?", f"/{name}?"),
-            "MISTRAL_SERVER_URL": mistral.url,
-            "MISTRAL_API_KEY": "a-key-for-tests",
-            "PANEL_LEASE_SECONDS": "2",
-            "PANEL_CONCURRENCY": "4",
-            "SITE_URL": "http://127.0.0.1:8000",
-        }
-        assert f"/{name}?" in self.environment["DATABASE_URL"]
-        self.log = log
-        self.start()
-
-    def start(self) -> None:
-        command = [sys.executable, "-m", "celery", "-A", "reviewsite", "--quiet", "worker", "-l", "INFO"]
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [*command, "--without-gossip", "--without-mingle"],
-                env=self.environment, cwd=ROOT, stdout=log, stderr=log, start_new_session=True,
-            )  # fmt: skip
-
-    def kill(self) -> None:
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-
-    def stop(self) -> None:
-        self.process.terminate()
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.kill()
-
-
 @pytest.fixture
 def mistral(settings):
     with FakeMistral(words="Spoken by the fake.", latency=0.05, jitter=0.04) as fake:
         settings.PANEL_JUDGES = ("mistral", "rubric")
         settings.MISTRAL_SERVER_URL = fake.url
-        settings.MISTRAL_API_KEY = "a-key-for-tests"
+        settings.MISTRAL_API_KEY = KEY
         settings.PANEL_LEASE_SECONDS = 2
         yield fake
 
 
 @pytest.fixture
 def worker(mistral, tmp_path):
-    worker = Worker(mistral, tmp_path / "worker.log")
+    name = connection.settings_dict["NAME"]
+    database_url = os.environ["DATABASE_URL"].replace("/second_opinion?", f"/{name}?")
+    assert f"/{name}?" in database_url
+    environment = panel_environment(
+        database_url=database_url, redis_url=os.environ["REDIS_URL"], mistral_url=mistral.url
+    )
+    worker = Worker(environment, tmp_path / "worker.log")
     yield worker
     worker.stop()
 
@@ -126,7 +91,7 @@ def test_from_a_card_file_to_a_page_the_panel_wrote(worker, mistral, pairing, cl
     assert client.get(f"/receipts/{receipt.pk}/").status_code == 200
     record = client.get(f"/receipts/{receipt.pk}/?format=json").json()
     assert record["judge"]["kind"] == "mistral"
-    assert "a-key-for-tests" not in str(record)
+    assert KEY not in str(record)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -5,24 +5,49 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
 from comparisons.cards.facts import Facts
 from panel.brief import brief_pick, brief_review
 from panel.personas import load_personas
-from panel.providers.chain import chain, describe_chain, provider_for
+from panel.providers import ollama_setup
+from panel.providers.chain import chain, describe_chain, provider_convened, provider_for
+from panel.providers.ollama_shelf import forget
 from panel.reply import parse_pick, parse_review, parse_rubric_review
 from tests.fakes.mistral import FakeMistral
+from tests.fakes.ollama import FakeOllama, digest_of
+from tests.fakes.openai_compatible import FakeOpenAICompatible
 
 DEFAULT = "https://api.mistral.ai"
+NOBODY = "127.0.0.1:1"
 
 
 @pytest.fixture(autouse=True)
-def plain(settings):
-    settings.PANEL_JUDGES = ("mistral", "rubric")
+def plain(settings, monkeypatch):
+    settings.PANEL_JUDGES = ("mistral", "ollama", "openai_compatible", "rubric")
+    settings.OLLAMA_URL = ""
+    settings.OPENAI_COMPATIBLE_URL = ""
     settings.MISTRAL_API_KEY = ""
     settings.MISTRAL_SERVER_URL = DEFAULT
     settings.MISTRAL_MODEL = "mistral-medium-2604"
+    # Where nobody said that there is one: not the real one of whoever runs these tests.
+    monkeypatch.setattr(ollama_setup, "DEFAULT_SERVER", f"http://{NOBODY}")
     return settings
+
+
+@pytest.fixture
+def ollama(plain):
+    with FakeOllama() as fake:
+        forget(fake.url)
+        plain.OLLAMA_URL = fake.url
+        yield fake
+
+
+@pytest.fixture
+def server(plain):
+    with FakeOpenAICompatible() as fake:
+        plain.OPENAI_COMPATIBLE_URL, plain.OPENAI_COMPATIBLE_MODEL = f"{fake.url}/v1", "local-model"
+        yield fake
 
 
 def kinds(providers):
@@ -59,6 +84,105 @@ def test_the_rubric_speaks_last_wherever_it_stands(plain):
     plain.PANEL_JUDGES = ("rubric", "mistral")
     plain.MISTRAL_API_KEY = "a-key-of-some-length"
     assert kinds(chain()) == ["mistral", "rubric"]
+
+
+def test_an_ollama_that_answers_speaks_without_a_key(plain, ollama):
+    assert kinds(chain()) == ["ollama", "rubric"]
+    assert describe_chain() == f"qwen2.5:7b at 127.0.0.1:{ollama.port} reviews; if it fails, the rubric does"
+
+
+def test_an_ollama_where_one_usually_is_needs_no_announcement(plain, ollama, monkeypatch):
+    monkeypatch.setattr(ollama_setup, "DEFAULT_SERVER", ollama.url)
+    plain.OLLAMA_URL = ""
+    assert kinds(chain()) == ["ollama", "rubric"]
+
+
+def test_an_announced_ollama_that_does_not_answer_is_said(plain):
+    plain.OLLAMA_URL = f"http://{NOBODY}"
+    assert kinds(chain()) == ["rubric"]
+    assert describe_chain() == (
+        "no key found: the rule-based rubric reviews; set MISTRAL_API_KEY or start Ollama for LLM reviewers"
+        f" (Ollama at {NOBODY} does not answer)"
+    )
+
+
+def test_an_ollama_without_the_model_is_told_how_to_get_one(plain, ollama):
+    del ollama.digests["qwen2.5:7b"]
+    assert kinds(chain()) == ["rubric"]
+    hint = f"Ollama at 127.0.0.1:{ollama.port} has no qwen2.5:7b; run: ollama pull qwen2.5:7b"
+    assert describe_chain().endswith(f"({hint})")
+    ollama.digests |= {"llama3.2:3b": "a", "phi4:14b": "b"}
+    forget(ollama.url)
+    assert describe_chain().endswith(f"({hint}, or set OLLAMA_MODEL to one it has: llama3.2:3b, phi4:14b)")
+
+
+def test_a_model_pulled_anew_is_another_judge(ollama):
+    before = provider_for("ollama")
+    assert provider_for("ollama") is before
+    assert before.settings()["digest"] == digest_of("qwen2.5:7b")
+    ollama.digests["qwen2.5:7b"] = digest_of("of today")
+    forget(ollama.url)
+    assert provider_for("ollama").settings()["digest"] == digest_of("of today")
+    assert provider_convened("ollama", before.settings()).settings() != before.settings()
+
+
+def test_an_ollama_that_is_away_for_a_moment_is_still_the_judge_that_was_convened(ollama):
+    convened = provider_for("ollama").settings()
+    ollama.down()
+    forget(ollama.url)
+    assert provider_for("ollama") is None
+    assert provider_convened("ollama", convened).settings() == convened
+    assert provider_convened("rubric", {}) is provider_for("rubric")
+
+
+def test_a_server_that_speaks_like_openai_needs_a_url_and_a_model(plain, server):
+    assert kinds(chain()) == ["openai_compatible", "rubric"]
+    assert describe_chain() == f"local-model at 127.0.0.1:{server.port} reviews; if it fails, the rubric does"
+    plain.OPENAI_COMPATIBLE_MODEL = ""
+    with pytest.raises(ImproperlyConfigured, match="OPENAI_COMPATIBLE_MODEL"):
+        chain()
+
+
+def test_all_of_them_are_named_in_order(plain, ollama, server):
+    plain.MISTRAL_API_KEY = "a-key-of-some-length"
+    assert kinds(chain()) == ["mistral", "ollama", "openai_compatible", "rubric"]
+    assert describe_chain() == (
+        "mistral-medium-2604 at api.mistral.ai reviews; if it fails, "
+        f"qwen2.5:7b at 127.0.0.1:{ollama.port}, then local-model at 127.0.0.1:{server.port}, then the rubric"
+    )
+    plain.PANEL_JUDGES = ("ollama", "mistral")
+    assert describe_chain().endswith("if it fails, mistral-medium-2604 at api.mistral.ai does")
+
+
+@pytest.mark.parametrize(
+    ("judges", "said"),
+    [
+        (
+            ("ollama", "rubric"),
+            "no server found: the rule-based rubric reviews; start Ollama for LLM reviewers",
+        ),
+        (("ollama",), "no server found and PANEL_JUDGES names nobody else: nobody reviews; start Ollama"),
+        (
+            ("openai_compatible", "rubric"),
+            "no server found: the rule-based rubric reviews; set OPENAI_COMPATIBLE_URL for LLM reviewers",
+        ),
+    ],
+)
+def test_what_is_missing_is_what_was_wanted(plain, judges, said):
+    plain.PANEL_JUDGES = judges
+    assert describe_chain() == said
+
+
+@pytest.mark.parametrize("kind", ["ollama", "openai_compatible"])
+def test_a_local_server_fills_in_every_form(ollama, server, kind):
+    facts = Facts(name="Alpha", lab="Lab", category="code")
+    judge = provider_for(kind)
+    for persona in load_personas():
+        review = judge.ask(brief_review(persona, facts, "0" * 64, key=b"key"))
+        assert parse_review(review.text, persona).paragraph
+        pick = judge.ask(brief_pick(persona, facts, facts, "0" * 64, "1" * 64, key=b"key"))
+        assert parse_pick(pick.text, persona).choice in {"A", "B", "toss-up"}
+    judge.close()
 
 
 def test_nobody_behind_mistral_is_said(plain):
@@ -107,6 +231,7 @@ def test_saying_who_reviews_loads_no_sdk():
         "DJANGO_SETTINGS_MODULE": "reviewsite.settings",
         "SECRET_KEY": "for this test",
         "MISTRAL_API_KEY": "a-key-of-some-length",
+        "OLLAMA_URL": f"http://{NOBODY}",
     }
     said = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
     assert said.stdout == "[]\n"

@@ -11,17 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from panel.personas import Persona, load_personas
+from panel.plaintext import LINK_REMOVED, plain
 from panel.reply import (
-    LINK_REMOVED,
     PickReply,
     ReviewReply,
     UnusableReply,
-    carries_canary,
     form_for,
     parse_pick,
     parse_review,
     parse_rubric_review,
-    plain,
 )
 
 BENCH = load_personas()
@@ -114,7 +112,7 @@ def test_text_around_the_object_is_sent_back() -> None:
         ({"paragraph": "Too short."}, "paragraph"),
         ({"paragraph": "word " * 261}, "paragraph"),
         ({"paragraph": "\u200b" * 500}, "paragraph"),
-        ({"bonus": "field"}, "bonus"),
+        ({"bonus": "field"}, "not asked for"),
         ({"score": 59}, "skip"),
         ({"verdict": "skip"}, "contradict"),
     ],
@@ -234,16 +232,3 @@ def test_no_text_breaks_the_reader(text: str) -> None:
     for parse in (parse_review, parse_pick, parse_rubric_review):
         with pytest.raises(UnusableReply):
             parse(text, FUTURIST)
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["it is a1b2c3d4e5", "A1B2-C3D4-E5", "a1b2 c3d4 e5", "a1b2\u200bc3d4e5", "ａ１ｂ２ｃ３ｄ４ｅ５"],
-)
-def test_a_leaked_canary_is_recognized_in_any_dress(text: str) -> None:
-    assert carries_canary(text, "a1b2c3d4e5")
-
-
-def test_an_innocent_text_carries_no_canary() -> None:
-    assert not carries_canary("a1b2 and much later c3d4e5", "a1b2c3d4e5")
-    assert not carries_canary("anything", "")

@@ -27,7 +27,7 @@ STRANGER = Account(uid=54321, gid=54321)
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """A short path that everybody may walk to, which pytest's own folder is not."""
-    with tempfile.TemporaryDirectory(prefix="so-") as name:
+    with tempfile.TemporaryDirectory(prefix="so-", dir="/tmp") as name:
         Path(name).chmod(0o711)
         yield Path(name)
 

@@ -7,29 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from panel import costs
-from panel.providers import Misconfigured, ProviderError, Refused, Throttled, Unavailable
-from tests.fakes.completions import FAULTS, at_random
+from panel.providers import ProviderError, Refused, Unavailable
 from tests.fakes.mistral import FakeMistral
+from tests.fakes.replies import FAULTS, at_random
+from tests.panel.asking import NO_ANSWERS, SLOW, STATUSES
 from tests.panel.mistral.asking import DEADLINE, LEEWAY, QUESTION, error_of, judge_of
 
 
-@pytest.mark.parametrize(
-    ("meets", "kind", "says"),
-    [
-        ("400", Refused, "Invalid request"),
-        ("404", Refused, "Invalid model"),
-        ("413", Refused, "Status 413"),
-        ("422", Refused, "Field required"),
-        ("401", Misconfigured, "Unauthorized"),
-        ("402", Misconfigured, "Status 402"),
-        ("403", Misconfigured, "Status 403"),
-        ("429", Throttled, "Rate limit exceeded"),
-        ("408", Unavailable, "failed (408)"),
-        ("500", Unavailable, "failed (500)"),
-        ("502", Unavailable, "failed (502)"),
-        ("503:7", Unavailable, "failed (503)"),
-    ],
-)
+@pytest.mark.parametrize(("meets", "kind", "says"), STATUSES)
 def test_a_status_becomes_the_error_that_says_what_to_do(fake, judge, meets, kind, says):
     fake.script([meets])
     error = error_of(judge)
@@ -42,22 +27,7 @@ def test_a_status_becomes_the_error_that_says_what_to_do(fake, judge, meets, kin
     assert error.raw_response.startswith(f"HTTP {meets[:3]}\n".encode())
 
 
-@pytest.mark.parametrize(
-    ("meets", "says"),
-    [
-        ("reset", "The connection failed: "),
-        ("short", "The connection failed: "),
-        ("babble", "The connection failed: "),
-        ("html", "It sent text/html; charset=utf-8 instead of JSON."),
-        ("html_as_json", "It sent broken JSON."),
-        ("truncated", "It sent broken JSON."),
-        ("deprecated", "It sent JSON that is no completion."),  # the SDK stumbles over its own warning
-        ("not_a_completion", "It sent JSON that is no completion."),
-        ("empty", "An answer with status 204 is no completion."),
-        ("huge", "The answer is larger than 1,000,000 bytes."),
-        ("packed", "The answer came packed, which was not asked for."),
-    ],
-)
+@pytest.mark.parametrize(("meets", "says"), NO_ANSWERS)
 def test_an_answer_that_is_none_may_be_on_the_bill(fake, judge, meets, says):
     fake.script([meets])
     error = error_of(judge)
@@ -69,7 +39,7 @@ def test_an_answer_that_is_none_may_be_on_the_bill(fake, judge, meets, says):
     assert judge.ask(QUESTION).text
 
 
-@pytest.mark.parametrize("meets", ["hang", "drip", "drip_headers"])
+@pytest.mark.parametrize("meets", SLOW)
 def test_the_deadline_is_kept_however_slowly_bytes_come(fake, meets):
     fake.script([meets])
     for hasty in judge_of(fake.url, deadline=DEADLINE):
@@ -155,7 +125,7 @@ def test_a_mistake_of_ours_is_not_blamed_on_the_server(fake):
 
 @pytest.mark.parametrize("seed", range(3))
 def test_whatever_comes_in_whatever_order_is_an_answer_or_a_known_error(fake, judge, seed):
-    quick = [fault for fault in FAULTS if fault not in {"hang", "drip", "drip_headers"}]
+    quick = [fault for fault in FAULTS if fault not in SLOW]
     fake.script(at_random(seed, dict.fromkeys([*quick, "429:1", "500", "404"], 0.04)))
 
     def ask(_):

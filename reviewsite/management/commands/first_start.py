@@ -1,4 +1,4 @@
-"""What a new data folder gets once: an admin, the starter catalogue, and the panel's first runs."""
+"""What a new data folder gets once: an admin, starter cards and articles, and the panel's first runs."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+from comparisons.articles.models import Article
 from comparisons.cards.models import Card
 from panel.models import Run
 from reviewsite.local.instance import kept_secret
 
 
 class Command(BaseCommand):
-    help = "Creates the admin, the starter catalogue and the first panel runs; does nothing where they exist."
+    help = "Creates the admin, the starter catalogue, articles and panel runs; does nothing where they exist."
 
     def handle(self, *args: Any, **options: Any) -> None:
         self._make_admin()
@@ -23,6 +24,8 @@ class Command(BaseCommand):
             starter = settings.BASE_DIR / "comparisons" / "cards" / "starter"
             call_command("import_cards", str(starter))
             call_command("feature_pairings", str(starter / "featured.yaml"))
+        if not Article.objects.exists():
+            call_command("import_articles", str(settings.BASE_DIR / "comparisons" / "articles" / "starter"))
         if not Run.objects.exists():
             call_command("convene", "--featured", "--queue")
 

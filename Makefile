@@ -6,13 +6,16 @@ KNOWN := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 LOCK := --quiet --universal --generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: run test lint format types bench reset lock help environment-run environment-dev
+.PHONY: run test faults lint format types bench reset lock help environment-run environment-dev
 
 run: environment-run  ## start the whole site here: http://127.0.0.1:8000 (PORT=… for another port)
 	@exec $(PYTHON) manage.py up
 
 test: environment-dev  ## the whole test suite, on a PostgreSQL and a Redis of its own
 	@exec $(PYTHON) -m pytest -n auto --dist loadgroup
+
+faults: environment-dev  ## the slow suites: faults by the clock, pages on two hosts
+	@exec $(PYTHON) -m pytest -m slow
 
 lint: environment-dev  ## style, types, and who may import whom
 	@$(PYTHON) -m ruff check .

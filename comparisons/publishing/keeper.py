@@ -20,7 +20,7 @@ from http import HTTPStatus
 from typing import TextIO
 
 import psycopg
-from django.db import DatabaseError, connection
+from django.db import connection
 
 from comparisons.publishing import news
 from comparisons.publishing.agenda import Agenda
@@ -132,7 +132,7 @@ class Keeper:
             return  # who stands by cannot speak for the one who keeps
         if self._trusted(self._position or news.read(self._file)):
             self._ready.set()
-        if time.time() - self._touched > SILENCE and _others_reach_the_database():
+        if time.time() - self._touched > SILENCE and _requests_reach_the_database():
             # Only this thread is kept out, so pages may change unheard.
             logger.warning("pages: none are kept, because only the keeper cannot reach the database")
             self._start_over()
@@ -147,6 +147,9 @@ class Keeper:
         self.release()
 
     def _session(self, line: Line, heard: socket.socket) -> None:
+        if self._quiet and not _requests_reach_the_database():
+            # Pages are rendered through the pool, which tries less and less often: an error is no page.
+            raise psycopg.OperationalError("the pool has no connection yet")
         keeping = False
         with selectors.DefaultSelector() as ears:
             ears.register(line, selectors.EVENT_READ)
@@ -263,12 +266,12 @@ class Keeper:
         return True
 
 
-def _others_reach_the_database() -> bool:
+def _requests_reach_the_database() -> bool:
+    """Through the pool of the requests, which may hold connections where no new one can be had."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseError:
+        # Not `cursor()`, which waits ten seconds.
+        with connection.pool.connection(timeout=0.5) as line:  # type: ignore[attr-defined]  # of PostgreSQL's
+            line.execute("SELECT 1")
+    except psycopg.Error:
         return False
-    finally:
-        connection.close()
     return True

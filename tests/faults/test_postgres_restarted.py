@@ -7,7 +7,7 @@ import pytest
 from tests.faults.conftest import rounds
 from tests.faults.stage import Stage, moments
 
-pytestmark = [pytest.mark.flow, pytest.mark.xdist_group("flow")]
+pytestmark = [pytest.mark.flow, pytest.mark.slow, pytest.mark.xdist_group("flow")]
 
 
 def restart_now_and_then(stage, services, dice, *, calls):
@@ -28,4 +28,11 @@ def test_worker_and_beat_outlive_a_database_restart(services, undisturbed, heari
         restart_now_and_then(stage, services, moments(seed, "postgres"), calls=hearings)
         stage.until_over()
         assert (stage.worker.starts, stage.beat.starts) == (1, 1)
+        stage.check(undisturbed, calls=hearings + len(stage.claims))
+
+
+def test_who_watches_a_run_outlives_a_database_restart(services, undisturbed, hearings, mistral, tmp_path):
+    with Stage(services, mistral, tmp_path) as stage:
+        restart_now_and_then(stage, services, moments(0, "watched"), calls=hearings)
+        stage.until_over()
         stage.check(undisturbed, calls=hearings + len(stage.claims))

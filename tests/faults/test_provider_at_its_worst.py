@@ -9,17 +9,17 @@ import pytest
 from tests.faults.conftest import rounds
 from tests.faults.stage import COMPLAINT, Stage, moments
 
-pytestmark = [pytest.mark.flow, pytest.mark.xdist_group("flow")]
+pytestmark = [pytest.mark.flow, pytest.mark.slow, pytest.mark.xdist_group("flow")]
 
 # What a failed attempt is, of which a hearing has three.
 FAILURES = ("500", "502", "503", "hang", "drip", "drip_headers", "short", "reset", "html", "html_as_json",
-            "truncated", "not_a_completion", "no_id", "huge", "babble")  # fmt: skip
+            "truncated", "not_a_completion", "no_id", "huge", "babble", "deprecated")  # fmt: skip
 # What is asked again at once, saying what was wrong.
 REPAIRS = ("wrong_schema", "null", "length", "no_choices", "unknown_chunks")
 # What says no more than "later"; an hour is longer than a run takes.
 THROTTLES = ("429", "429:1", "429:3600")
 # What is good all the same.
-ODDITIES = ("chunks", "no_usage", "deprecated")
+ODDITIES = ("chunks", "no_usage")
 # A hearing has three attempts: one may fail by the script and one when the provider goes down. A third
 # would rightly end it.
 SCRIPTED_FAILURES = 1

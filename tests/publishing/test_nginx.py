@@ -74,6 +74,7 @@ def test_it_reads_the_store_without_the_web_process(hosts: Hosts, nginx: Nginx, 
         ("/models/suggest/", {}, 200),
         ("/compare/beta-vs-alpha/", {}, 301),
         ("/compare/alpha-vs-nobody/", {}, 404),
+        ("/models/?lab=example%2Dlab&q=a%20b", {}, 200),
         ("/healthz/", {}, 200),
         ("/drafts/", {}, 404),
         ("/position.json", {}, 404),
@@ -122,3 +123,15 @@ def test_over_tls_it_says_so_and_sends_others_to_django(hosts: Hosts, heard: Pai
             assert "strict-transport-security" not in plain.headers  # Django's own answer
     finally:
         nginx.stop()
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
+def test_other_methods_are_django_s_to_refuse(
+    hosts: Hosts, nginx: Nginx, heard: Pairing, method: str
+) -> None:
+    warm((hosts[0], hosts[0]))
+    theirs, ours = (
+        ask(port, URL, method=method, body="x=1", headers=FORM) for port in (nginx.port, hosts[0].port)
+    )
+    assert (theirs.status, theirs.headers.get("allow")) == (ours.status, ours.headers.get("allow"))
+    assert theirs.status in {403, 405}

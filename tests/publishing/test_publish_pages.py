@@ -122,7 +122,7 @@ def test_without_a_database_kept_pages_are_trusted_unless_others_reach_it(
     assert keeper.ready
     assert store.keeps(URL)
     keeper._touched -= 60  # for so long that somebody else may have changed something
-    monkeypatch.setattr(keeping, "_others_reach_the_database", lambda: False)
+    monkeypatch.setattr(keeping, "_requests_reach_the_database", lambda: False)
     keeper._away(psycopg.OperationalError("gone"))
     assert store.keeps(URL)
     monkeypatch.undo()

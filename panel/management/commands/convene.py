@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import close_old_connections
+from django.db import DatabaseError, close_old_connections
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
@@ -93,7 +93,11 @@ class Command(BaseCommand):
         with _bar(console) as bar:
             task = bar.add_task("hearings", total=None)
             while True:
-                now = progress(run)
+                try:
+                    now = progress(run)
+                except DatabaseError:  # the run goes on without us; so we wait until it can be seen again
+                    time.sleep(1)
+                    continue
                 bar.update(task, completed=now.heard, total=now.hearings)
                 if now.over:
                     return now

@@ -97,7 +97,6 @@ def test_bought_praise_is_published_with_a_warning(mistral, pairing, admin_clien
     for review in Review.objects.filter(snapshot__card__slug="evil"):
         assert review.score == 100
         assert "points above what the checked facts alone give" in review.flagged
-    assert not Review.objects.filter(snapshot__card__slug="good").exclude(flagged="").exists()
     staff = admin_client.get(f"/panel/runs/{run.pk}/").content.decode()
     assert "Answers to read with care" in staff
     assert "points above what the checked facts alone give" in staff

@@ -165,6 +165,7 @@ CONFLICTS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CHANGES)
 def test_what_reads_differently_is_what_was_noted(client: Client, site: None, name: str) -> None:
     known = addresses()

@@ -10,8 +10,6 @@ _SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 _COMPARISON = re.compile(rf"/compare/(?P<left>(?:(?!-vs-)[a-z0-9-])+)-vs-(?P<right>{_SLUG})/")
 _OTHER = re.compile(rf"/(?:(?:compare|models|reviewers|methodology)/|(?:models|reviewers)/{_SLUG}/)?")
 FRAGMENTS = frozenset({"/models/suggest/"})  # no page of its own, though its address looks like one
-# These answer htmx with a part of themselves, so a shared cache has to tell the two apart.
-_IN_PARTS = re.compile(rf"/(?:compare|models|reviewers/{_SLUG})/")
 LONGEST = 220  # a draft's file name holds all of it, and may have 255 bytes
 
 
@@ -44,7 +42,3 @@ def address_at(place: str) -> str:
     folder, _, rest = name.partition("/")
     left, slash, right = rest.partition("/")
     return f"/{folder}/{left}-vs-{right}/" if slash else f"/{name}/"
-
-
-def vary_of(address: str) -> str:
-    return "Accept-Encoding, HX-Request, HX-Target" if _IN_PARTS.fullmatch(address) else "Accept-Encoding"

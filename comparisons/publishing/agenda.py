@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from comparisons.publishing.dependencies import Page, Target
 
-# A hot page is rendered about once a second, however many vote. The last tenth of the second within which a
-# change must be seen is left for rendering it.
-SPACING = 0.9
+# A hot page is rendered about once a second, however many vote. What is left of the second within which a
+# change must be seen is for noticing and rendering it.
+SPACING = 0.8
 
 
 class Agenda:

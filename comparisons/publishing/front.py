@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from comparisons.publishing.addresses import place_of, vary_of
+from comparisons.publishing.addresses import place_of
 from comparisons.publishing.dependencies import Page
 from comparisons.publishing.keeper import Keeper
 from comparisons.publishing.rendering import HTML, Answer, Headers, Renderer
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 # and hand it out for one more while it fetches the next: a longer time would break the promise that a page is
 # at most a second old, and browsers honor `stale-while-revalidate` too. If the site is down, old is better.
 CACHE_CONTROL = "public, max-age=0, s-maxage=1, stale-while-revalidate=1, stale-if-error=86400"
+# Lists answer htmx with a part of themselves. The same words on every page: a browser sends neither header,
+# so a cache keeps no second copy for it, and nginx need not look up which page this is.
+VARY = "Accept-Encoding, HX-Request, HX-Target"
 IN_MEMORY = 512  # copies, some 10 KB each
 JOINED = 10.0  # seconds a request waits for another that renders the same page
 READS = {"GET", "HEAD"}
@@ -75,13 +78,13 @@ class Front:
         if not self._keeper.ready:
             return self._application(environ, start_response)
         compressed = _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
-        held = self._look(address, place, compressed=compressed)
+        held = self._look(place, compressed=compressed)
         if held is not None:
             return _send(environ, start_response, held.copy.etag, held.headers, held.copy.body)
         return self._render(address, environ, start_response, compressed=compressed)
 
     # --- a kept page ------------------------------------------------------------------------------
-    def _look(self, address: str, place: str, *, compressed: bool) -> _Held | None:
+    def _look(self, place: str, *, compressed: bool) -> _Held | None:
         path = self._store.path(place, compressed=compressed)
         try:
             found = os.stat(path)  # noqa: PTH116 - this line is what a warm request costs
@@ -96,20 +99,20 @@ class Front:
             logger.warning("pages: %s cannot be read: %s", path, error)
             return None
         copy = copy_of(body)
-        held = _Held(found.st_ino, found.st_ctime_ns, copy, self._headers(address, copy, compressed))
+        held = _Held(found.st_ino, found.st_ctime_ns, copy, self._headers(copy, compressed))
         if len(self._held) >= IN_MEMORY:
             self._held.clear()
         self._held[path] = held
         return held
 
-    def _headers(self, address: str, copy: Copy, compressed: bool) -> Headers:
+    def _headers(self, copy: Copy, compressed: bool) -> Headers:
         return [
             ("Content-Type", HTML),
             ("Content-Length", str(len(copy.body))),
             *([("Content-Encoding", "gzip")] if compressed else []),
             ("ETag", copy.etag),
             ("Cache-Control", CACHE_CONTROL),
-            ("Vary", vary_of(address)),
+            ("Vary", VARY),
             *self._renderer.headers,
         ]
 
@@ -124,7 +127,7 @@ class Front:
             start_response(answer.status, answer.headers)
             return [b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.body]
         copy = copy_of(compress(answer.body) if compressed else answer.body)
-        return _send(environ, start_response, copy.etag, self._headers(address, copy, compressed), copy.body)
+        return _send(environ, start_response, copy.etag, self._headers(copy, compressed), copy.body)
 
     def _rendered(self, address: str) -> Answer | None:
         """Of many requests for one missing page one renders it; None when that did not work out."""

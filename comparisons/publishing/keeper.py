@@ -29,7 +29,7 @@ from comparisons.publishing.news import Line, Position
 from comparisons.publishing.rendering import Renderer
 from comparisons.publishing.store import Store
 
-LOOK_EVERY = 0.4  # seconds; with every message lost, a page is at most this and its rendering old
+LOOK_EVERY = 0.3  # seconds; with every message lost, a page is at most this and its rendering old
 HOUSEKEEPING_EVERY = 60.0
 WRITE_EVERY = 5.0  # the position, while nothing changes
 SILENCE = 5.0  # after which a store has no keeper, and pages rendered on a miss are not kept

@@ -125,12 +125,15 @@ class Stage:
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        done = manage(home, "collectstatic", "--noinput", "--verbosity=0")
+        self.servers: list[Process] = []
+
+    def start(self) -> None:
+        done = manage(self.home, "collectstatic", "--noinput", "--verbosity=0")
         assert done.returncode == 0, done.stderr
-        self.web = Web(home, home / "store", before=on(SERVES))
-        self.servers: list[Process] = [self.web]
+        self.web = Web(self.home, self.home / "store", before=on(SERVES))
+        self.servers.append(self.web)
         self._warm()
-        self.front = self._nginx(our_config_for(self.web, home))
+        self.front = self._nginx(our_config_for(self.web, self.home))
         self.file = self._nginx(self._plain_file())
         self.cold = self._cold()
 
@@ -353,6 +356,7 @@ def main() -> None:
     home.chmod(0o755)
     stage = Stage(home)
     try:
+        stage.start()
         result = measure(
             stage, pairing, seconds=options.seconds, rounds=options.rounds, changes=options.changes
         )

@@ -42,9 +42,10 @@ reset: environment-run  ## remove all data of this instance, after asking (RESET
 
 lock:  ## compile the locked, hashed requirements again after a change in pyproject.toml (needs uv)
 	uv pip compile $(LOCK) --extra local --output-file requirements/run.txt pyproject.toml
-	uv pip compile $(LOCK) --constraint requirements/run.txt --extra local --extra dev \
+	uv pip compile $(LOCK) --constraint requirements/run.txt --extra local --extra mail --extra sentry --extra telemetry --extra dev \
 		--output-file requirements/dev.txt pyproject.toml
-	uv pip compile $(LOCK) --constraint requirements/run.txt --output-file requirements/production.txt pyproject.toml
+	uv pip compile $(LOCK) --constraint requirements/run.txt --extra mail --extra sentry --extra telemetry \
+		--output-file requirements/production.txt pyproject.toml
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile

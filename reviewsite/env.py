@@ -69,6 +69,16 @@ def decimal(name: str, default: str, *, least: str = "0", most: str | None = Non
     return number
 
 
+def rate(name: str, default: str) -> tuple[int, int]:
+    """`60/hour` as (60, 3600): how many in how many seconds."""
+    spans = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
+    value = text(name) or default
+    most, _, span = value.partition("/")
+    if not most.isascii() or not most.isdigit() or span not in spans:
+        raise BadSetting(name, value, f"a number per time like 60/hour ({', '.join(spans)})")
+    return int(most), spans[span]
+
+
 def choices(name: str, default: str, *, among: tuple[str, ...]) -> tuple[str, ...]:
     """A comma-separated list, each once, in the order given."""
     names = tuple(part.strip().lower() for part in (text(name) or default).split(",") if part.strip())

@@ -27,6 +27,9 @@ SECURE = SITE_URL.startswith("https:")
 PAGE_STORE = Path(env.text("PAGE_STORE") or DATA_DIR / "pages").resolve()
 PAGE_STORE_MOST = env.integer("PAGE_STORE_MOST", 20_000, least=10)  # pages kept, some 60 KB each
 
+# How many proxies of ours stand before the web process; that many entries of X-Forwarded-For are believed.
+TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, most=10)
+
 # --- services -------------------------------------------------------------------------------------
 DATABASE_URL = env.url("DATABASE_URL", schemes=("postgresql", "postgres"))
 REDIS_URL = env.url("REDIS_URL", schemes=("redis", "rediss", "unix", "redis+socket"))

@@ -151,6 +151,21 @@ def test_a_url_of_another_kind_is_refused(variable, value: str) -> None:
         env.url("THING", schemes=("https",))
 
 
+@pytest.mark.parametrize(
+    ("value", "found"), [("5/second", (5, 1)), ("60/hour", (60, 3600)), ("0/day", (0, 86400))]
+)
+def test_a_rate(monkeypatch: pytest.MonkeyPatch, value: str, found: tuple[int, int]) -> None:
+    monkeypatch.setenv("THING", value)
+    assert env.rate("THING", "1/minute") == found
+
+
+@pytest.mark.parametrize("value", ["60", "60/", "60/week", "-1/hour", "many/hour", "²/hour"])
+def test_a_rate_without_sense_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("THING", value)
+    with pytest.raises(BadSetting, match=r"^THING: .* is not a number per time like 60/hour"):
+        env.rate("THING", "1/minute")
+
+
 def test_database_over_tcp() -> None:
     found = env.database("postgresql://me:p%40ss@db.example:5433/site?sslmode=require", pool_size=3)
     assert (found["HOST"], found["PORT"], found["NAME"]) == ("db.example", "5433", "site")
@@ -210,6 +225,7 @@ def test_a_torn_note_is_none(tmp_path: Path, text: str) -> None:
         ("DATABASE_URL", "mysql://me@host/site"),
         ("REDIS_URL", "http://redis"),
         ("DATABASE_POOL", "0"),
+        ("TRUSTED_PROXIES", "-1"),
         ("PANEL_JUDGES", "oracle"),
         ("MISTRAL_TEMPERATURE", "hot"),
     ],

@@ -3,7 +3,7 @@
 from comparisons.articles.models import AgedNote, Article, RelatedCard
 from comparisons.bookmarks.models import Bookmark
 from comparisons.cards.models import Card, CardSnapshot, Lab, Offer
-from comparisons.counterpoints.models import Counterpoint, Decision
+from comparisons.counterpoints.models import Counterpoint, Decision, Original
 from comparisons.pairings.models import Pairing
 from comparisons.people.models import User
 from comparisons.reviews.models import Pick, Review, Reviewer, Verdict
@@ -19,6 +19,7 @@ __all__ = [
     "Decision",
     "Lab",
     "Offer",
+    "Original",
     "Pairing",
     "Pick",
     "RelatedCard",

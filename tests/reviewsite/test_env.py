@@ -127,6 +127,15 @@ def test_choices_unknown_or_twice_are_refused(variable, value: str) -> None:
         env.choices("THING", "a", among=("a", "b"))
 
 
+def test_one_of(variable) -> None:
+    assert env.one_of("THING", "a", among=("a", "b")) == "a"
+    variable(" B ")
+    assert env.one_of("THING", "a", among=("a", "b")) == "b"
+    variable("a,b")
+    with pytest.raises(BadSetting, match=r"^THING: .* is not one of a, b\.$"):
+        env.one_of("THING", "a", among=("a", "b"))
+
+
 def test_names(variable) -> None:
     assert env.names("THING", "a,b") == ["a", "b"]
     variable("example.org, ,www.example.org")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
@@ -51,9 +52,9 @@ def once(job: Job, work: Callable[[], str]) -> bool:
 
 def _claim(job: Job) -> tuple[int, int] | None:
     now = timezone.now()
-    values = {"job": job.name, "period": job.period(now), "now": now, "silent": now - job.lease}
+    values: dict[str, Any] = {"job": job.name, "period": job.period(now), "now": now, "most": MOST_ATTEMPTS}
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, values | {"most": MOST_ATTEMPTS})
+        cursor.execute(_CLAIM, values | {"silent": now - job.lease})
         found = cursor.fetchone()
     return None if found is None else (found[0], found[1])
 
@@ -64,7 +65,7 @@ def _end(pk: int, attempt: int, state: Tick.State, note: str) -> None:
         log.warning("tick %s was taken over by another attempt", pk)
 
 
-def forget(jobs: list[Job]) -> int:
+def forget(jobs: Sequence[Job]) -> int:
     """Deletes rows that are too old to tell anybody anything; how many."""
     now = timezone.now()
     frequent = [job.name for job in jobs if job.every < timedelta(hours=1)]

@@ -14,6 +14,7 @@ from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 from django.urls import reverse
 
 from comparisons.articles.models import Article
+from comparisons.counterpoints.reasons import ADVICE, Reason, because
 from comparisons.pairings.models import Pairing
 from comparisons.reviews.models import Reviewer
 
@@ -190,17 +191,9 @@ class Decision(models.Model):
         REJECTED = "rejected"
         SPAM = "spam"
         REDACTED = "redacted"
-        ERASED = "erased", "Original erased"
+        ERASED = "erased", "Erased for good"
 
-    class Reason(models.TextChoices):
-        NONE = "", "–"
-        OFF_TOPIC = "off_topic", "It is about something else than this page"
-        NO_ARGUMENT = "no_argument", "It makes no argument that could be checked"
-        REPEATS = "repeats", "It repeats what is published already"
-        ABUSIVE = "abusive", "It attacks a person"
-        PERSONAL_DATA = "personal_data", "It contains personal data"
-        ADVERTISING = "advertising", "It advertises"
-        UNLAWFUL = "unlawful", "Publishing it would break the law"
+    Reason = Reason
 
     # No constraint in the database, and nothing done on deletion: the log outlives a text that was erased.
     counterpoint = models.ForeignKey(
@@ -234,3 +227,13 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.counterpoint_id}: {self.from_state} → {self.to_state}"
+
+    @property
+    def because(self) -> str:
+        """The reason, to stand within a sentence."""
+        return because(self.reason)
+
+    @property
+    def advice(self) -> str:
+        """What the author can do about it."""
+        return ADVICE.get(Reason(self.reason), "")

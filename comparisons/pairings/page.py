@@ -10,7 +10,9 @@ from datetime import datetime
 from comparisons.cards.facts import Facts
 from comparisons.cards.models import Card
 from comparisons.cards.price_map import PriceMap, pair_map
+from comparisons.counterpoints.listing import newest
 from comparisons.counterpoints.models import Counterpoint
+from comparisons.listing import Page as Turned
 from comparisons.pairings.answer import Answer, Called, answer
 from comparisons.pairings.bench import Heard, Seat, WhoSpoke, seats, who_spoke
 from comparisons.pairings.chart import Chart, Scored, dumbbell
@@ -64,7 +66,7 @@ class Page:
     price_map: PriceMap | None
     spoke: WhoSpoke | None
     votes: Counts
-    counterpoints: tuple[Counterpoint, ...]
+    counterpoints: Turned[Counterpoint]
     earlier: tuple[Earlier, ...]
     related: tuple[Related, ...]
 
@@ -108,7 +110,7 @@ def comparison_page(slug: str) -> Page:
         spoke=who_spoke(verdict, len(heard)) if verdict else None,
         votes=loaded.votes,
         # An unsaved pairing has none, and asking would cost the query that the vain search already took.
-        counterpoints=tuple(Counterpoint.objects.of(pairing)) if pairing.pk else (),
+        counterpoints=newest(Counterpoint.objects.of(pairing)),
         earlier=loaded.earlier,
         related=loaded.related,
     )

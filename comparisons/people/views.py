@@ -151,7 +151,7 @@ def drop_factor(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied("This site asks its staff for a second factor; set up another app instead.")
     if refused := _refused(request, user, "off"):
         return refused
-    second_factor.forget(user=user)
+    second_factor.forget(user=user, by=user)
     messages.success(request, "The second factor is off. Your password alone signs you in.")
     return redirect("account")
 

@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 
 from comparisons.counterpoints.actions import AlreadyDecided, ReasonMissing, decide
 from comparisons.counterpoints.admin import CounterpointAdmin, DecisionAdmin
+from comparisons.counterpoints.listing import newest
 from comparisons.counterpoints.models import Counterpoint, Decision
 from comparisons.pairings.models import Pairing
 
@@ -49,7 +50,7 @@ def fragment(pairing: Pairing) -> str:
             "pairing": pairing,
             "name_a": "Alpha",
             "name_b": "Beta",
-            "counterpoints": Counterpoint.objects.of(pairing),
+            "counterpoints": newest(Counterpoint.objects.of(pairing)),
         },
     )
 

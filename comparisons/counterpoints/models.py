@@ -191,7 +191,7 @@ class Decision(models.Model):
         REJECTED = "rejected"
         SPAM = "spam"
         REDACTED = "redacted"
-        ERASED = "erased", "Erased for good"
+        ERASED = "erased"
 
     Reason = Reason
 

@@ -26,7 +26,7 @@ DROP FUNCTION counterpoint_is_never_edited();
 """
 STEPS = [
     ('pending', 'Pending'), ('approved', 'Approved'), ('rejected', 'Rejected'), ('spam', 'Spam'),
-    ('redacted', 'Redacted'), ('erased', 'Erased for good'),
+    ('redacted', 'Redacted'), ('erased', 'Erased'),
 ]
 
 

@@ -27,6 +27,8 @@ SECURE = SITE_URL.startswith("https:")
 PAGE_STORE = Path(env.text("PAGE_STORE") or DATA_DIR / "pages").resolve()
 PAGE_STORE_MOST = env.integer("PAGE_STORE_MOST", 20_000, least=10)  # pages kept, some 60 KB each
 
+# The api.json of models.dev, or card files, fetched once a day; empty: never.
+CATALOGUE_URL = env.url("CATALOGUE_URL", schemes=("http", "https"))
 # How many proxies of ours stand before the web process; that many entries of X-Forwarded-For are believed.
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, most=10)
 
@@ -206,12 +208,13 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 2, "interval_start": 0, "inte
 CELERY_TASK_DEFAULT_QUEUE = "hearings"
 CELERY_TASK_QUEUES = [Queue(name) for name in ("hearings", "ticks")]  # type: ignore[no-untyped-call]
 CELERY_TASK_ROUTES = {
-    name: {"queue": "ticks"} for name in ("panel.sweep", "panel.stale_verdicts", "panel.clean_up")
+    f"panel.{name}": {"queue": "ticks"} for name in ("sweep", "stale_verdicts", "catalogue", "clean_up")
 }
 # How often the bell rings; how often the work is done, panel/timetable.py says and the database keeps.
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "panel.sweep", "schedule": schedule(10.0), "options": {"expires": 9}},
     "stale verdicts": {"task": "panel.stale_verdicts", "schedule": schedule(300.0)},
+    "catalogue": {"task": "panel.catalogue", "schedule": schedule(600.0)},
     "clean-up": {"task": "panel.clean_up", "schedule": schedule(600.0)},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.admin.views.decorators import staff_member_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from comparisons.pairings.models import Pairing
 from comparisons.people.models import User
+from comparisons.people.roles import Role, role_required
 from panel import trouble
 from panel.actions import control
 from panel.actions.convene import NobodyToAsk, convene, estimate
@@ -26,7 +26,7 @@ RUNS_SHOWN = 30
 
 
 @require_safe
-@staff_member_required
+@role_required(Role.MODERATOR)
 def runs(request: HttpRequest) -> HttpResponse:
     form = ConveneForm(initial={key: request.GET.get(key, "") for key in ("one", "other")})
     return render(request, "panel/runs.html", _desk(form))
@@ -43,7 +43,7 @@ def _desk(form: ConveneForm) -> dict[str, object]:
 
 
 @require_POST
-@staff_member_required
+@role_required(Role.EDITOR)
 def convene_pairing(request: HttpRequest) -> HttpResponse:
     """First says what it would cost; with `confirm` it convenes."""
     form = ConveneForm(request.POST)
@@ -66,7 +66,7 @@ def convene_pairing(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@staff_member_required
+@role_required(Role.MODERATOR)
 def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """The page asks for its own fragment while the run goes on."""
     found = get_object_or_404(Run.objects.select_related("started_by"), pk=run_id)
@@ -85,7 +85,7 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@staff_member_required
+@role_required(Role.EDITOR)
 def stop(request: HttpRequest, run_id: UUID) -> HttpResponseRedirect:
     if not control.stop(run_id):
         messages.info(request, "This run was not running any more.")
@@ -93,7 +93,7 @@ def stop(request: HttpRequest, run_id: UUID) -> HttpResponseRedirect:
 
 
 @require_POST
-@staff_member_required
+@role_required(Role.EDITOR)
 def resume(request: HttpRequest, run_id: UUID) -> HttpResponseRedirect:
     if not control.resume(run_id):
         messages.info(request, "This run is not stopped.")

@@ -87,6 +87,13 @@ def choices(name: str, default: str, *, among: tuple[str, ...]) -> tuple[str, ..
     return names
 
 
+def one_of(name: str, default: str, *, among: tuple[str, ...]) -> str:
+    value = (text(name) or default).strip().lower()
+    if value not in among:
+        raise BadSetting(name, value, f"one of {', '.join(among)}")
+    return value
+
+
 def names(name: str, default: str) -> list[str]:
     return [part.strip() for part in (text(name) or default).split(",") if part.strip()]
 

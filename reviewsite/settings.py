@@ -32,6 +32,12 @@ CATALOGUE_URL = env.url("CATALOGUE_URL", schemes=("http", "https"))
 # How many proxies of ours stand before the web process; that many entries of X-Forwarded-For are believed.
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, most=10)
 
+# Attempts to sign in, right or wrong; and whether staff must have a second factor.
+LOGINS_PER_NETWORK = env.rate("LOGINS_PER_NETWORK", "30/hour")
+LOGINS_PER_NAME = env.rate("LOGINS_PER_NAME", "10/hour")
+STAFF_MFA = env.one_of("STAFF_MFA", "optional", among=("optional", "required"))
+OTP_TOTP_ISSUER = SITE_NAME
+
 # --- services -------------------------------------------------------------------------------------
 DATABASE_URL = env.url("DATABASE_URL", schemes=("postgresql", "postgres"))
 REDIS_URL = env.url("REDIS_URL", schemes=("redis", "rediss", "unix", "redis+socket"))
@@ -95,10 +101,13 @@ OPENAI_COMPATIBLE_USD_OUT = env.decimal("OPENAI_COMPATIBLE_USD_OUT", "0")
 
 # --- Django ---------------------------------------------------------------------------------------
 INSTALLED_APPS = [
+    "django_otp",  # before ours, whose admin takes theirs away again
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "reviewsite",
     "comparisons",
     "panel",
-    "django.contrib.admin",
+    "reviewsite.staff_admin.StaffAdmin",  # django.contrib.admin behind our own guard
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -119,6 +128,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -127,7 +137,11 @@ MIDDLEWARE = [
 ROOT_URLCONF = "reviewsite.urls"
 WSGI_APPLICATION = "reviewsite.wsgi.application"
 AUTH_USER_MODEL = "comparisons.User"
-LOGIN_URL = "admin:login"
+AUTHENTICATION_BACKENDS = ["comparisons.people.roles.RoleBackend"]
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "/moderation/"
+# No cookie beside the session's; only staff pages have messages.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -171,6 +185,7 @@ SESSION_COOKIE_NAME = "__Host-session" if SECURE else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "csrf"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 30 * 60  # idle; comparisons/people/staying.py has the rest
 SECURE_SSL_REDIRECT = SECURE
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
 SECURE_HSTS_SECONDS = 31536000 if SECURE else 0

@@ -104,7 +104,7 @@ def test_everything_in_a_fixed_number_of_queries(signed_in, settings, number, dj
     fill(settings, number)
     Spend.objects.create(day=timezone.now().date(), spent_usd=Decimal("1.25"), reserved_usd=Decimal("0.5"))
     client = signed_in("admin")
-    # Besides the desk's nine: session, account, role, second factor, and the session kept awake in a savepoint.
+    # Besides the desk's nine: session, account, role, second factor, the session kept awake (savepoint).
     with django_assert_num_queries(16):
         page = client.get("/panel/desk/").content.decode()
     assert f"run {number - 1}" in page

@@ -13,6 +13,7 @@ from comparisons.cards.importing.problems import Problem, UnusableFile
 from comparisons.cards.importing.read import Document, read_documents
 from comparisons.cards.intake import summary, take_in
 from comparisons.cards.known import known_cards
+from comparisons.cards.records import Outcome
 from comparisons.people.models import User
 
 NAME = "pasted"
@@ -22,7 +23,7 @@ NAME = "pasted"
 class Taken:
     """What became, or would become, of a text."""
 
-    outcomes: list[tuple[str, str]]  # slug and "created" or "changed", in the text's order
+    outcomes: list[tuple[str, Outcome]]  # slug and "created" or "changed", in the text's order
     unchanged: int
     problems: list[Problem]
     said: str
@@ -44,5 +45,5 @@ def take_in_text(text: str, *, by: User, strict: bool, preview: bool) -> Taken:
     said = summary(saved, reading, dry_run=preview)
     if saved.wrote and not preview:
         note(by=by, did="imported cards", about=", ".join(saved.outcomes)[:200], detail={"said": said})
-    told = [(slug, outcome) for slug, outcome in saved.outcomes.items() if outcome != "unchanged"]
+    told: list[tuple[str, Outcome]] = [(slug, outcome) for slug, outcome in saved.outcomes.items() if outcome != "unchanged"]
     return Taken(told, saved.counts["unchanged"], reading.problems, said)

@@ -90,16 +90,16 @@ def overview() -> Overview:
     pending = Counterpoint.objects.filter(state=Counterpoint.State.PENDING)
     texts = pending.aggregate(count=Count("pk"), since=Min("created_at"))
     return Overview(
-        runs=Run.objects.exclude(state=Run.State.DONE).select_related("started_by")[:SHOWN],
+        runs=list(Run.objects.exclude(state=Run.State.DONE).select_related("started_by")[:SHOWN]),
         money=_money(now),
         hearings=Waiting(queue["due"], queue["since"]),
         asked_now=queue["asked"],
         counterpoints=Waiting(texts["count"], texts["since"]),
         stale=Waiting(awaiting()[:MANY].count(), None),
-        breakers=Breaker.objects.exclude(state=Breaker.State.CLOSED),
+        breakers=list(Breaker.objects.exclude(state=Breaker.State.CLOSED)),
         timetable=appointments(JOBS, Tick.objects.last_of_each(), now),
         switches=all_switches(),
-        entries=AuditEntry.objects.select_related("by")[:SHOWN],
+        entries=list(AuditEntry.objects.select_related("by")[:SHOWN]),
     )
 
 

@@ -45,5 +45,5 @@ def take_in_text(text: str, *, by: User, strict: bool, preview: bool) -> Taken:
     said = summary(saved, reading, dry_run=preview)
     if saved.wrote and not preview:
         note(by=by, did="imported cards", about=", ".join(saved.outcomes)[:200], detail={"said": said})
-    told: list[tuple[str, Outcome]] = [(slug, outcome) for slug, outcome in saved.outcomes.items() if outcome != "unchanged"]
-    return Taken(told, saved.counts["unchanged"], reading.problems, said)
+    told = {slug: outcome for slug, outcome in saved.outcomes.items() if outcome != "unchanged"}
+    return Taken(list(told.items()), saved.counts["unchanged"], reading.problems, said)

@@ -11,7 +11,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from comparisons.pairings.models import Pairing
 from comparisons.people.models import User
 from comparisons.people.roles import Role, role_required
 from panel import trouble
@@ -21,6 +20,7 @@ from panel.forms import ConveneForm
 from panel.models import Attempt, Breaker, Run, Spend
 from panel.progress import progress
 from panel.receipt import legible, receipt_record
+from panel.selection import Against, Stale
 
 RUNS_SHOWN = 30
 
@@ -44,25 +44,22 @@ def _desk(form: ConveneForm) -> dict[str, object]:
 
 @require_POST
 @role_required(Role.EDITOR)
-def convene_pairing(request: HttpRequest) -> HttpResponse:
-    """First says what it would cost; with `confirm` it convenes."""
-    form = ConveneForm(request.POST)
-    context = _desk(form)
-    if not form.is_valid():
+def convene_selection(request: HttpRequest) -> HttpResponse:
+    """First says what it would cost; with `confirm` it convenes. `stale` names all that awaits a verdict."""
+    stale = "stale" in request.POST
+    form = ConveneForm(None if stale else request.POST)
+    context = {**_desk(form), "stale": stale}
+    if not stale and not form.is_valid():
         return render(request, "panel/runs.html", context, status=422)
-    pairing = Pairing.objects.between(form.cleaned_data["one"], form.cleaned_data["other"])
-    heard = Pairing.objects.with_cards().filter(pk=pairing.pk)
+    selection = Stale() if stale else Against(form.cleaned_data["one"], form.cleaned_data["other"])
     assert isinstance(request.user, User)
     try:
-        if "confirm" not in request.POST:
-            context |= {"estimate": estimate(heard), "pairing": heard.get()}
-            return render(request, "panel/runs.html", context)
-        scope = f"{pairing.left.name} vs {pairing.right.name}"
-        run = convene(heard, scope=scope, by=request.user)
+        if "confirm" in request.POST:
+            return redirect(convene(selection.kept(), scope=selection.scope, by=request.user))
+        context |= {"estimate": estimate(selection.previewed()), "selection": selection}
     except NobodyToAsk as error:
-        form.add_error(None, str(error))
-        return render(request, "panel/runs.html", context, status=422)
-    return redirect(run)
+        return render(request, "panel/runs.html", {**context, "refusal": str(error)}, status=422)
+    return render(request, "panel/runs.html", context)
 
 
 @require_safe

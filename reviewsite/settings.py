@@ -16,6 +16,15 @@ RUNNING = env.running(DATA_DIR / "running.json")
 
 # --- the site -------------------------------------------------------------------------------------
 SITE_NAME = env.text("SITE_NAME", "Second Opinion")
+# What makes another site of this one without a line of code; see docs/brand.md. Each folder of it stands in
+# for ours of the same purpose: personas/, cards/, articles/, and static/ and templates/ file by file.
+BRAND_DIR = env.folder("BRAND_DIR")
+BRAND = {each.name: each for each in (BRAND_DIR.iterdir() if BRAND_DIR else ()) if each.is_dir()}
+PERSONAS_DIR = BRAND.get("personas", BASE_DIR / "panel" / "personas")
+STARTER_CARDS_DIR = BRAND.get("cards", BASE_DIR / "comparisons" / "cards" / "starter")
+# Our articles are about our cards.
+OUR_ARTICLES = None if "cards" in BRAND else BASE_DIR / "comparisons" / "articles" / "starter"
+STARTER_ARTICLES_DIR = BRAND.get("articles", OUR_ARTICLES)
 SITE_URL = env.url("SITE_URL", "http://127.0.0.1:8000", schemes=("http", "https")).rstrip("/")
 DEBUG = env.flag("DEBUG", default=False)
 # `make run` makes a key and keeps it in the data folder; elsewhere Django refuses by name to go on without
@@ -27,6 +36,8 @@ SECURE = SITE_URL.startswith("https:")
 PAGE_STORE = Path(env.text("PAGE_STORE") or DATA_DIR / "pages").resolve()
 PAGE_STORE_MOST = env.integer("PAGE_STORE_MOST", 20_000, least=10)  # pages kept, some 60 KB each
 
+# The api.json of models.dev, or card files, fetched once a day; empty: never.
+CATALOGUE_URL = env.url("CATALOGUE_URL", schemes=("http", "https"))
 # How many proxies of ours stand before the web process; that many entries of X-Forwarded-For are believed.
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, most=10)
 
@@ -143,7 +154,7 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [*([BRAND["templates"]] if "templates" in BRAND else []), BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -161,9 +172,10 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
-STATICFILES_DIRS = [BASE_DIR / "reviewsite" / "static"]
+STATICFILES_DIRS = [*([BRAND["static"]] if "static" in BRAND else []), BASE_DIR / "reviewsite" / "static"]
 # In DEBUG the files are found where they are written; otherwise hashed and compressed once (`collectstatic`).
 WHITENOISE_USE_FINDERS = DEBUG
+BRAND_STYLE = "static" in BRAND and (BRAND["static"] / "brand.css").is_file()
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -221,12 +233,13 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 2, "interval_start": 0, "inte
 CELERY_TASK_DEFAULT_QUEUE = "hearings"
 CELERY_TASK_QUEUES = [Queue(name) for name in ("hearings", "ticks")]  # type: ignore[no-untyped-call]
 CELERY_TASK_ROUTES = {
-    name: {"queue": "ticks"} for name in ("panel.sweep", "panel.stale_verdicts", "panel.clean_up")
+    f"panel.{name}": {"queue": "ticks"} for name in ("sweep", "stale_verdicts", "catalogue", "clean_up")
 }
 # How often the bell rings; how often the work is done, panel/timetable.py says and the database keeps.
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "panel.sweep", "schedule": schedule(10.0), "options": {"expires": 9}},
     "stale verdicts": {"task": "panel.stale_verdicts", "schedule": schedule(300.0)},
+    "catalogue": {"task": "panel.catalogue", "schedule": schedule(600.0)},
     "clean-up": {"task": "panel.clean_up", "schedule": schedule(600.0)},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")

@@ -113,7 +113,7 @@ def test_turning_is_logged_once_and_wants_a_reason(pairing, stop):
     assert not stop(VOTES, by=ann)
     entry = AuditEntry.objects.get()
     assert (entry.by, entry.did, entry.detail) == (
-        ann, "stopped: No new votes", {"reason": "we move house."}
+        ann, "stopped: Votes", {"reason": "we move house."}
     )  # fmt: skip
 
 

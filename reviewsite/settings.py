@@ -148,7 +148,7 @@ WSGI_APPLICATION = "reviewsite.wsgi.application"
 AUTH_USER_MODEL = "comparisons.User"
 AUTHENTICATION_BACKENDS = ["comparisons.people.roles.RoleBackend"]
 LOGIN_URL = "sign-in"
-LOGIN_REDIRECT_URL = "/moderation/"
+LOGIN_REDIRECT_URL = "/panel/desk/"
 # No cookie beside the session's; only staff pages have messages.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 TEMPLATES = [

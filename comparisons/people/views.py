@@ -211,7 +211,7 @@ def _in(request: HttpRequest, user: User, device: Device | None, back: str) -> H
 
 
 def _back(request: HttpRequest) -> str:
-    """Where they wanted to go: an address of this site, or the moderation desk."""
+    """Where they wanted to go: an address of this site, or the desk."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
     return wanted if ours else settings.LOGIN_REDIRECT_URL

@@ -36,6 +36,12 @@ def whole(value: object) -> int:
     return value
 
 
+def truth(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise BadCursor
+    return value
+
+
 def words(value: object) -> str:
     # A lone surrogate passes JSON and fails in the driver; NUL fails in PostgreSQL.
     if not isinstance(value, str) or "\x00" in value or any("\ud800" <= sign <= "\udfff" for sign in value):

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from comparisons.counterpoints.models import Counterpoint, CounterpointQuerySet
 from comparisons.counterpoints.subjects import Subject, subject_of
-from comparisons.listing import Key, Order, Page, moment, turn, whole
+from comparisons.listing import Key, Order, Page, moment, truth, turn, whole
 from comparisons.moderation.actions import UNDONE_WITHIN
 from comparisons.moderation.signs import host_of, signs
 
@@ -23,8 +23,8 @@ State = Counterpoint.State
 SIZE = 20  # texts a page
 OTHERS = 6  # of one author, listed
 MOST_COUNTED = 1_000
-# The one place that says which text is read first.
-FIRST = Order((Key("created_at", moment), Key("pk", whole)))
+# Whose browser has worked for it comes first, then who waits longest: the order of `waiting` and of its index.
+FIRST = Order((Key("proof_of_work", truth, descending=True), Key("created_at", moment), Key("pk", whole)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def with_subjects(rows: CounterpointQuerySet) -> CounterpointQuerySet:
 
 def queue(at: Mapping[str, str]) -> tuple[Page[Counterpoint], list[Item]]:
     """One page of what waits, in four queries."""
-    page = turn(with_subjects(Counterpoint.objects.filter(state=State.PENDING)), FIRST, at, size=SIZE)
+    page = turn(with_subjects(Counterpoint.objects.waiting()), FIRST, at, size=SIZE)
     return page, items(page.rows)
 
 

@@ -31,6 +31,14 @@ def test_what_waits_longest_comes_first_and_nothing_else_is_there(desk, waits, a
     assert 'Queue <span class="figure">2</span>' in page
 
 
+def test_whose_browser_has_worked_for_it_comes_before_who_waits_longer(desk, waits):
+    old, worked = waits(ago=9), waits(ago=1)
+    Counterpoint.objects.filter(pk=worked.pk).update(proof_of_work=True)
+    page = desk.get("/moderation/").text
+    assert order_of(page) == [worked.pk, old.pk]
+    assert page.count("Sent without scripts") == 1
+
+
 def test_a_text_stands_there_as_readers_will_see_it(desk, waits):
     waits(
         "Read **this**: <script>alert(1)</script> and more.",
@@ -75,6 +83,7 @@ def test_a_text_sent_twice_says_so(desk, waits):
 
 def test_pages_of_twenty_go_on_where_the_last_one_ended(desk, waits):
     texts = [waits(f"Waiting text number {number}.", ago=100 - number) for number in range(23)]
+    Counterpoint.objects.filter(pk__in=[text.pk for text in texts[:7]]).update(proof_of_work=True)
     page = desk.get("/moderation/").text
     assert order_of(page) == [text.pk for text in texts[:20]]
     onward = re.search(r'rel="next" href="(\?[^"]+)"', page)

@@ -120,7 +120,7 @@ def begin_factor(request: HttpRequest) -> HttpResponse:
 def confirm_factor(request: HttpRequest) -> HttpResponse:
     """The app proves that it holds the secret; from then on it is asked for."""
     user = _staff(request)
-    form = CodeForm(request.POST)
+    form = CodeForm(request.POST, paper=False)
     wait = wait_after_code(request, user.get_username())
     device = None
     if not wait and form.is_valid():
@@ -166,7 +166,7 @@ def _account(request: HttpRequest, *, status: int = 200, **given: Any) -> HttpRe
         "secret": second_factor.secret(pending) if pending else "",
         "codes_left": second_factor.paper_codes_left(user),
         "required": settings.STAFF_MFA == "required",
-        "code": CodeForm(),
+        "code": CodeForm(paper=False),
         "again": PasswordAgainForm(user),
         **given,
     }

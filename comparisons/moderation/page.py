@@ -23,7 +23,7 @@ State = Counterpoint.State
 SIZE = 20  # texts a page
 OTHERS = 6  # of one author, listed
 MOST_COUNTED = 1_000
-# Whose browser has worked for it comes first, then who waits longest: the order of `waiting` and of its index.
+# Whose browser has worked comes first, then who waits longest: the order of `waiting` and of its index.
 FIRST = Order((Key("proof_of_work", truth, descending=True), Key("created_at", moment), Key("pk", whole)))
 
 

@@ -36,3 +36,11 @@ def ring(hearing_ids: Sequence[int], *, after: timedelta = timedelta(0)) -> None
                 )
     except (OperationalError, OSError) as error:
         log.warning("The broker does not answer (%s); the sweep will ring again.", type(error).__name__)
+
+
+def ring_for_batches() -> None:
+    """Beat would see to them too, half a minute later."""
+    try:
+        current_app.send_task("panel.poll_batches", queue="ticks")
+    except (OperationalError, OSError) as error:
+        log.warning("The broker does not answer (%s); beat will look after batches.", type(error).__name__)

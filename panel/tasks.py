@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from panel.actions import hear as hearing_action
+from panel.actions import poll as poll_action
 from panel.actions import sweep as sweep_action
 
 
@@ -16,3 +17,8 @@ def hear(hearing_id: int) -> None:
 @shared_task(name="panel.sweep")
 def sweep() -> None:
     sweep_action.sweep()
+
+
+@shared_task(name="panel.poll_batches")
+def poll_batches() -> None:
+    poll_action.poll()

@@ -55,6 +55,8 @@ PANEL_DAILY_BUDGET_USD = env.decimal("PANEL_DAILY_BUDGET_USD", "5.00")
 # How long a silent worker keeps what it was hearing; renewed every quarter of it.
 PANEL_LEASE_SECONDS = env.integer("PANEL_LEASE_SECONDS", 60, least=2, most=3600)
 PANEL_CONCURRENCY = env.integer("PANEL_CONCURRENCY", 16, least=1, most=256)
+PANEL_BATCH_REQUESTS = env.integer("PANEL_BATCH_REQUESTS", 2000, least=1, most=10_000)
+PANEL_BATCH_POLL_SECONDS = env.integer("PANEL_BATCH_POLL_SECONDS", 30, least=1, most=3600)
 MISTRAL_API_KEY = env.text("MISTRAL_API_KEY")
 MISTRAL_SERVER_URL = env.url("MISTRAL_SERVER_URL", "https://api.mistral.ai", schemes=("http", "https"))
 MISTRAL_MODEL = env.text("MISTRAL_MODEL", "mistral-medium-2604")
@@ -201,9 +203,14 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 2, "interval_start": 0, "inte
 # Two queues, so that a thousand waiting hearings do not keep the sweep waiting too.
 CELERY_TASK_DEFAULT_QUEUE = "hearings"
 CELERY_TASK_QUEUES = [Queue(name) for name in ("hearings", "ticks")]  # type: ignore[no-untyped-call]
-CELERY_TASK_ROUTES = {"panel.sweep": {"queue": "ticks"}}
+CELERY_TASK_ROUTES = {"panel.sweep": {"queue": "ticks"}, "panel.poll_batches": {"queue": "ticks"}}
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "panel.sweep", "schedule": schedule(10.0), "options": {"expires": 9}},
+    "poll_batches": {
+        "task": "panel.poll_batches",
+        "schedule": schedule(float(PANEL_BATCH_POLL_SECONDS)),
+        "options": {"expires": PANEL_BATCH_POLL_SECONDS},
+    },
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 

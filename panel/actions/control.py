@@ -17,9 +17,8 @@ def stop(run_id: UUID) -> bool:
     going = Run.objects.filter(pk=run_id, state__in=[Run.State.RUNNING, Run.State.PAUSED_BUDGET])
     if not going.update(state=Run.State.STOPPED):
         return False
-    # Canceling asks the provider, which a click should not wait for: it is beat's next task, or this one.
-    if Batch.objects.open().filter(run=run_id).update(polled_at=None):
-        doorbell.ring_for_batches()
+    # Canceling asks the provider, which a click should not wait for.
+    doorbell.ring_for_batches(list(Batch.objects.open().filter(run=run_id).values_list("pk", flat=True)))
     return True
 
 

@@ -10,6 +10,7 @@ from itertools import islice
 
 from django.db import transaction
 
+from comparisons.audit.actions import note
 from comparisons.pairings.models import Pairing
 from comparisons.people.models import User
 from panel import doorbell
@@ -104,6 +105,7 @@ def convene(
     for batch in _batches(pairings):
         needed = list(_needed(batch, seats, judge, providers[0]))
         seat_pairings(run, needed, judge, providers[0] if in_batches else None)
+    note(by=by, did="convened the panel", about=run.scope, address=run.get_absolute_url())
     close_run(run.pk)
     run.refresh_from_db()
     return run

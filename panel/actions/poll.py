@@ -13,6 +13,8 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from comparisons.switches.models import Switch
+from comparisons.switches.state import sentence
 from panel import breaker, limiter
 from panel.actions import batches
 from panel.actions.lines import read_lines
@@ -37,15 +39,17 @@ GIVE_UP_WAITING = timedelta(hours=4)  # after the cancellation of an overdue job
 T = TypeVar("T")
 
 
-def poll() -> None:
-    """Moves every open batch on by one step."""
-    for batch_id in batches.due(timezone.now()):
+def poll() -> str:
+    """Moves every open batch on by one step. A line for staff."""
+    due = batches.due(timezone.now())
+    for batch_id in due:
         work_on(batch_id)
+    return f"{len(due):,} batch{'' if len(due) == 1 else 'es'} looked at" if due else ""
 
 
 def work_on(batch_id: UUID) -> None:
-    """Does nothing while another process works on it."""
-    batch = batches.take(batch_id)
+    """Does nothing while another process works on it, or while the panel is switched off."""
+    batch = None if sentence(Switch.Name.PANEL) else batches.take(batch_id)
     if batch is None:
         return
     try:

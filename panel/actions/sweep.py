@@ -18,19 +18,21 @@ OVERLAP = timedelta(minutes=2)  # longer than from writing a time down to commit
 MOST_RINGS = 500  # a sweep; more would pile up in a broker that is slow
 
 
-def sweep() -> None:
-    """Idempotent and bounded, so that two beats do no harm."""
+def sweep() -> str:
+    """Idempotent and bounded, so that two beats do no harm. A line for staff."""
     now = timezone.now()
     _end_leases()
     _resume_paid_runs()
     reopen_runs()
     due = Hearing.objects.due(now).filter(Q(rung_at__isnull=True) | Q(rung_at__lt=now - RING_AGAIN))
-    doorbell.ring(list(due.order_by("pk").values_list("pk", flat=True)[:MOST_RINGS]))
+    rung = list(due.order_by("pk").values_list("pk", flat=True)[:MOST_RINGS])
+    doorbell.ring(rung)
     for run in Run.objects.filter(state=Run.State.RUNNING):
         if changed := changed_sittings(run):
             settle(Sitting.objects.filter(pk__in=changed))
         Run.objects.filter(pk=run.pk).update(swept_at=now)
         close_run(run.pk)
+    return f"{len(rung):,} hearings rung for" if rung else ""
 
 
 # Of a run over thousands of pairings nearly all sittings wait, and whether one still does takes a look at all

@@ -2,8 +2,13 @@
 
 import pytest
 
+from comparisons.switches.actions import turn
+from comparisons.switches.models import Switch
+from comparisons.switches.state import reread
+from comparisons.ticks.models import Tick
 from panel.actions import control
 from panel.models import Attempt, Batch, Hearing, Run, Spend
+from panel.tasks import poll_batches, work_on_batch
 from tests.panel.batches.running import (
     check_the_books,
     convened,
@@ -111,3 +116,36 @@ def test_a_run_that_is_not_running_has_nothing_to_stop(mistral, run):
     look()
     assert control.stop(run.pk) is False
     assert Batch.objects.get().state == "done"
+
+
+def test_a_panel_that_is_switched_off_submits_and_reads_nothing_until_it_is_on_again(mistral, run):
+    turn(name=Switch.Name.PANEL, stopped=True, by=None, reason="a rest")
+    reread()
+    look()
+    assert mistral.jobs.asked == []
+    turn(name=Switch.Name.PANEL, stopped=False, by=None)
+    reread()
+    look()
+    turn(name=Switch.Name.WRITING, stopped=True, by=None, reason="moving house")
+    reread()
+    look()
+    assert the_batch().returned == 0
+    turn(name=Switch.Name.WRITING, stopped=False, by=None)
+    reread()
+    look()
+    check_the_books(run)
+
+
+def test_who_stops_a_run_does_not_wait_for_beat(mistral, run):
+    mistral.jobs.looks = 99
+    look()
+    control.stop(run.pk)
+    work_on_batch(str(the_batch().pk))
+    assert mistral.jobs.canceled == [the_batch().remote_id]
+
+
+def test_beat_looks_after_batches_once_a_period_and_notes_it(mistral, run):
+    poll_batches()
+    poll_batches()
+    assert Tick.objects.get(job="batches").note == "1 batch looked at"
+    assert the_batch().state == "submitted"

@@ -74,6 +74,8 @@ PANEL_LEASE_SECONDS = env.integer("PANEL_LEASE_SECONDS", 60, least=2, most=3600)
 # Pairings whose cards changed, or that nobody was asked about, are heard without being asked for; 0: never.
 PANEL_STALE_PER_HOUR = env.integer("PANEL_STALE_PER_HOUR", 50, most=10_000)
 PANEL_CONCURRENCY = env.integer("PANEL_CONCURRENCY", 16, least=1, most=256)
+PANEL_BATCH_REQUESTS = env.integer("PANEL_BATCH_REQUESTS", 2000, least=1, most=10_000)
+PANEL_BATCH_POLL_SECONDS = env.integer("PANEL_BATCH_POLL_SECONDS", 30, least=1, most=3600)
 MISTRAL_API_KEY = env.text("MISTRAL_API_KEY")
 MISTRAL_SERVER_URL = env.url("MISTRAL_SERVER_URL", "https://api.mistral.ai", schemes=("http", "https"))
 MISTRAL_MODEL = env.text("MISTRAL_MODEL", "mistral-medium-2604")
@@ -233,11 +235,17 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 2, "interval_start": 0, "inte
 CELERY_TASK_DEFAULT_QUEUE = "hearings"
 CELERY_TASK_QUEUES = [Queue(name) for name in ("hearings", "ticks")]  # type: ignore[no-untyped-call]
 CELERY_TASK_ROUTES = {
-    f"panel.{name}": {"queue": "ticks"} for name in ("sweep", "stale_verdicts", "catalogue", "clean_up")
+    f"panel.{name}": {"queue": "ticks"}
+    for name in ("sweep", "poll_batches", "work_on_batch", "stale_verdicts", "catalogue", "clean_up")
 }
 # How often the bell rings; how often the work is done, panel/timetable.py says and the database keeps.
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "panel.sweep", "schedule": schedule(10.0), "options": {"expires": 9}},
+    "batches": {
+        "task": "panel.poll_batches",
+        "schedule": schedule(PANEL_BATCH_POLL_SECONDS / 3),
+        "options": {"expires": PANEL_BATCH_POLL_SECONDS},
+    },
     "stale verdicts": {"task": "panel.stale_verdicts", "schedule": schedule(300.0)},
     "catalogue": {"task": "panel.catalogue", "schedule": schedule(600.0)},
     "clean-up": {"task": "panel.clean_up", "schedule": schedule(600.0)},

@@ -109,7 +109,11 @@ class FakeServer:
             "connections": self.connections,
             "busy_seconds": sum(call.ended - call.started for call in self.calls if call.ended),
             "meets": dict(Counter(call.meets for call in self.calls)),
+            **self.more_counts(),
         }
+
+    def more_counts(self) -> dict[str, Any]:
+        return {}
 
     # --- from here on in the server's thread ---
 
@@ -173,10 +177,14 @@ class FakeServer:
                 self.script(json.loads(raw)["script"])
             await _send(writer, as_json(200, self.counts()))
         else:
-            await _send(writer, self.look(route) or self.dialect.refusal(404))
+            await _send(writer, self.other(route, target, headers, raw) or self.dialect.refusal(404))
+
+    def other(self, route: str, target: str, headers: Mapping[str, str], raw: bytes) -> Reply | None:
+        """What it answers besides questions; None for 404."""
+        return self.look(route)
 
     def look(self, route: str) -> Reply | None:
-        """What it answers besides questions; None for 404."""
+        """The same for what needs no more than method and path."""
 
     def _meets(self, number: int, body: Mapping[str, Any]) -> str:
         if callable(self._script):
@@ -244,8 +252,8 @@ def _tear(writer: asyncio.StreamWriter) -> None:
     writer.transport.abort()
 
 
-def serve(kind: type[FakeServer]) -> None:
-    """One of them as a process, until it is told to end."""
+def serve(kind: type[FakeServer], **options: tuple[type, str]) -> None:
+    """One of them as a process, until it is told to end. `options` are further numbers it is made with."""
     parser = argparse.ArgumentParser(description=f"A fake {kind.name} on this machine.")
     parser.add_argument("--port", type=int, default=8008, help="0 takes a free one")
     parser.add_argument("--words", default="", help="open every paragraph of an answer")
@@ -256,6 +264,8 @@ def serve(kind: type[FakeServer]) -> None:
     parser.add_argument("--key", default="", help="the only one let in")
     parser.add_argument("--script", default="", help="what calls meet, one after the other: 500,ok,429:2")
     parser.add_argument("--rates", default="{}", help='what calls meet by chance: {"500": 0.02}')
+    for name, (number, meaning) in options.items():
+        parser.add_argument(f"--{name.replace('_', '-')}", type=number, default=0, help=meaning)
     given = vars(parser.parse_args())
     # Blocked before any thread starts, so that only the sigwait below gets them.
     ends = {signal.SIGINT, signal.SIGTERM}

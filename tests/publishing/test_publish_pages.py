@@ -86,6 +86,27 @@ def test_a_store_that_cannot_know_what_it_missed_is_emptied(store: Store, keeper
     assert list(store.addresses()) == []
 
 
+def test_half_a_page_does_not_outlive_a_change(
+    store: Store, keeper: Keeper, heard: Pairing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A change is dealt with between the two renames of a page that was rendered before it. Nobody else would
+    drop the packed half, and the web process hands it out by itself."""
+    rename = Path.rename
+
+    def overtaken(self: Path, target: str) -> Path:
+        moved = rename(self, target)
+        if self.name.endswith(".html.gz"):
+            cast(pairing=heard, visitor=Visitor("somebody"), choice="left")
+            assert keeper.catch_up()
+        return moved
+
+    assert keeper.catch_up()
+    draft, packed = store.open(URL), Path(store.path("compare/alpha/beta.html", compressed=True))
+    monkeypatch.setattr(Path, "rename", overtaken)
+    assert not draft.keep(b"stale", b"stale and packed")
+    assert not packed.exists()
+
+
 def test_a_page_that_breaks_is_dropped(
     store: Store, keeper: Keeper, heard: Pairing, monkeypatch: pytest.MonkeyPatch
 ) -> None:

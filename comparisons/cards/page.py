@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db.models import F, Q
+from django.utils.safestring import SafeString
 
 from comparisons.cards.facts import Facts
 from comparisons.cards.history import State, history
@@ -15,6 +16,7 @@ from comparisons.pairings.bench import receipt_path
 from comparisons.pairings.difference import Row, Side, Source, compare
 from comparisons.pairings.listing import standing
 from comparisons.reviews.benches import Bench, bench_of
+from comparisons.reviews.folded import folded
 from comparisons.reviews.models import Review, Verdict
 
 PAIRINGS = 12
@@ -62,6 +64,10 @@ class Said:
     review: Review
     answers: tuple[tuple[str, str], ...]
     receipts: tuple[str, ...]
+
+    @property
+    def folded(self) -> SafeString:
+        return folded(self.answers, self.review.points)
 
 
 @dataclass(frozen=True, slots=True)

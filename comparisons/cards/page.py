@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from comparisons.cards.facts import Facts
 from comparisons.cards.history import State, history
 from comparisons.cards.models import Card, CardSnapshot, Offer
+from comparisons.cards.providers import named
 from comparisons.cards.score_history import Line, score_history
 from comparisons.pairings.bench import receipt_path
 from comparisons.pairings.difference import Row, Side, Source, compare
@@ -87,6 +88,10 @@ class CardPage:
     history: list[State]
     scores: tuple[Line, ...]
     older_states: bool
+
+    @property
+    def price_seller(self) -> str:
+        return named(self.facts.price_provider)
 
     @property
     def reviewed_before_change(self) -> bool:

@@ -14,6 +14,7 @@ from django.db.models import CharField, F, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Cast, JSONObject
 
 from comparisons.cards.models import Card, Offer
+from comparisons.cards.providers import named
 from comparisons.counterpoints.models import Counterpoint
 from comparisons.pairings.bench import Spoken, spoken
 from comparisons.pairings.models import Pairing, SameCard, card_slugs, in_order
@@ -223,7 +224,7 @@ def _related(card: str) -> ArraySubquery:
 def _offered(records: Sequence[Mapping[str, Any]]) -> tuple[Offered, ...]:
     return tuple(
         Offered(
-            provider=record["provider_name"] or record["provider"],
+            provider=named(record["provider"], record["provider_name"]),
             first_party=record["first_party"],
             price_in=None if record["price_in"] is None else Decimal(record["price_in"]),
             price_out=None if record["price_out"] is None else Decimal(record["price_out"]),

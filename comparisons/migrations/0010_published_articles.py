@@ -1,6 +1,10 @@
-"""Articles are published pages too: what they are made of is watched."""
+"""Articles are published pages too: what they are made of is watched. And indexes for lists that grow."""
 
-from django.db import migrations
+from decimal import Decimal
+
+from django.db import migrations, models
+from django.db.models.expressions import CombinedExpression
+from django.db.models.functions import Abs, Coalesce
 
 from comparisons.publishing.triggers import watch
 
@@ -20,8 +24,27 @@ WATCHED = [
     # The byline. A sign-in changes the row as well, and that is no news.
     watch("comparisons_user", "author", columns=["first_name", "last_name"], events=["update"]),
 ]
+# How close a call was: as in comparisons/reviews/models.py, when this was written.
+NEARNESS = CombinedExpression(models.Value(-1), "*", Coalesce(Abs("median_difference"), models.Value(Decimal(1000))))
 
 
 class Migration(migrations.Migration):
     dependencies = [("comparisons", "0009_digest")]
-    operations = [migrations.RunSQL(forward, back) for forward, back in WATCHED]
+    operations = [
+        *(migrations.RunSQL(forward, back) for forward, back in WATCHED),
+        migrations.RemoveIndex(model_name="verdict", name="verdict_current_by_closeness"),
+        migrations.AddIndex(
+            model_name="verdict",
+            index=models.Index(
+                NEARNESS,
+                models.F("published_at"),
+                models.F("id"),
+                name="verdict_current_by_nearness",
+                condition=models.Q(superseded_at__isnull=True),
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="pick",
+            index=models.Index(fields=["reviewer", "-heard_at", "-id"], name="pick_by_reviewer"),
+        ),
+    ]

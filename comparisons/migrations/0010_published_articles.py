@@ -44,6 +44,14 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
+            model_name="verdict",
+            index=models.Index(
+                fields=["-published_at", "-id"],
+                name="verdict_current_of_mixed_judges",
+                condition=models.Q(superseded_at__isnull=True, provisional=True),
+            ),
+        ),
+        migrations.AddIndex(
             model_name="pick",
             index=models.Index(fields=["reviewer", "-heard_at", "-id"], name="pick_by_reviewer"),
         ),

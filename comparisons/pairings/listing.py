@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from itertools import product
 
 from django.db.models import DateTimeField, ExpressionWrapper, F, Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
@@ -40,7 +41,7 @@ SELECT newest.verdict_id FROM unnest(%s::bigint[]) AS card (id), LATERAL (
     UNION ALL
     (SELECT verdict_id FROM comparisons_pairing WHERE right_id = card.id AND verdict_id {compare} %s
       ORDER BY verdict_id {order} LIMIT %s)
-) AS newest
+) AS newest ORDER BY verdict_id {order} LIMIT %s
 """
 
 
@@ -55,7 +56,7 @@ def found(form: VerdictsForm, at: Mapping[str, str]) -> tuple[QuerySet[Verdict],
 
 
 def newest_of(cards: Sequence[int], most: int, *, at: Mapping[str, str] | None = None) -> QuerySet[Verdict]:
-    """At least the `most` newest verdicts of a few cards from `at` on, not in order."""
+    """The `most` newest verdicts of a few cards from `at` on, not in order."""
     try:
         start, backwards = position(ORDERS["few"], at or {})
     except BadCursor:
@@ -63,7 +64,7 @@ def newest_of(cards: Sequence[int], most: int, *, at: Mapping[str, str] | None =
     key = start[0] if start else (0 if backwards else BIGGEST)
     compare, order = (">", "ASC") if backwards else ("<", "DESC")
     sql = NEWEST_OF.format(compare=compare, order=order)
-    newest = RawSQL(sql, [list(cards), key, most, key, most])  # noqa: S611  # words of our own, values apart
+    newest = RawSQL(sql, [list(cards), key, most, key, most, most])  # noqa: S611  # words of our own, values apart
     return standing().filter(pk__in=newest)
 
 
@@ -73,7 +74,7 @@ def _few_cards(form: VerdictsForm) -> list[int] | None:
     if form.chosen("sort") not in (None, "newest") or len(asked) != 1:
         return None
     if (q := form.chosen("q")) and " vs " not in q.lower():
-        return _ids(q)[0]
+        return _ids(q)
     wanted = {"lab": "lab__slug", "category": "category"}
     meant = {column: form.chosen(name) for name, column in wanted.items() if form.chosen(name)}
     if not meant:
@@ -134,13 +135,14 @@ def _about(q: str) -> Q:
     """
     one, versus, other = (part.strip() for part in q.lower().partition(" vs "))
     if not (versus and one and other):
-        (cards,) = _ids(q)
+        cards = _ids(q)
         return Q(pairing__left__in=cards) | Q(pairing__right__in=cards)
-    first, second = _ids(one, other, limit=CARDS_OF_TWO)
-    return Q(pairing__left__in=first, pairing__right__in=second) | Q(
-        pairing__left__in=second, pairing__right__in=first
-    )
+    first, second = near(one, other, limit=CARDS_OF_TWO)
+    # By the names their pairings have, which an index holds: PostgreSQL would look at all of each card's.
+    pairs = (sorted(pair, key=lambda card: card.pk) for pair in product(first, second))
+    return Q(pairing__slug__in={f"{left.slug}-vs-{right.slug}" for left, right in pairs})
 
 
-def _ids(*texts: str, limit: int = CARDS_SEARCHED) -> list[list[int]]:
-    return [[card.pk for card in cards] for cards in near(*texts, limit=limit)]
+def _ids(text: str) -> list[int]:
+    (cards,) = near(text, limit=CARDS_SEARCHED)
+    return [card.pk for card in cards]

@@ -199,6 +199,12 @@ class Verdict(models.Model):
                 fields=["outcome", "-published_at", "-id"],
                 condition=Q(superseded_at__isnull=True),
             ),
+            # Rare, so that whoever asks for them would else walk all of them.
+            models.Index(
+                name="verdict_current_of_mixed_judges",
+                fields=["-published_at", "-id"],
+                condition=Q(superseded_at__isnull=True, provisional=True),
+            ),
             models.Index(
                 nearness(),
                 F("published_at"),

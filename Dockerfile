@@ -4,7 +4,7 @@ COPY requirements/production.txt /requirements.txt
 RUN python -m venv /venv && /venv/bin/python -m pip install --no-cache-dir --require-hashes -r /requirements.txt
 
 FROM python:3.12-slim
-RUN useradd --system --uid 10001 --home-dir /data --no-create-home site && install -d -o site -g site /data
+RUN useradd --system --uid 10001 --home-dir /data --no-create-home site && install -d -o site -g site /data /pages
 COPY --from=build /venv /venv
 WORKDIR /site
 COPY manage.py ./

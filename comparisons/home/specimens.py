@@ -14,7 +14,7 @@ from comparisons.cards.models import Card, Lab
 from comparisons.counterpoints.models import Counterpoint
 from comparisons.listing import Page
 from comparisons.pairings import picking
-from comparisons.pairings.bench import Heard, Picked, Seat, WhoSpoke
+from comparisons.pairings.bench import Heard, Picked, Seat, Seated, WhoSpoke
 from comparisons.pairings.chart import Scored, dumbbell
 from comparisons.pairings.difference import Side, compare
 from comparisons.pairings.models import Pairing
@@ -133,11 +133,13 @@ def _score(heard: Heard | None) -> int | None:
 
 def _seats() -> tuple[Seat, ...]:
     reviewers = [
-        Reviewer(slug=slug, name=f"The {slug.title()}", motto=motto)
-        for slug, motto in (
-            ("builder", "Show me the first hour."),
-            ("skeptic", "Absence of evidence is filed under evidence."),
-            ("futurist", "Everything is early."),
+        Seated(slug, f"The {slug.title()}", motto, position)
+        for position, (slug, motto) in enumerate(
+            (
+                ("builder", "Show me the first hour."),
+                ("skeptic", "Absence of evidence is filed under evidence."),
+                ("futurist", "Everything is early."),
+            )
         )
     ]
     full = _heard(

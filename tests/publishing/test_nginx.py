@@ -41,7 +41,9 @@ def test_the_configuration_is_valid(nginx: Nginx) -> None:
     assert "[warn]" not in done.stderr
 
 
-@pytest.mark.parametrize("path", [URL, "/", "/compare/", "/models/", "/models/alpha/", "/reviewers/skeptic/"])
+@pytest.mark.parametrize(
+    "path", [URL, "/", "/compare/", "/models/", "/models/alpha/", "/reviewers/skeptic/", "/articles/"]
+)
 @pytest.mark.parametrize("accepted", ["", "gzip"])
 def test_same_answer_as_the_web_process(
     hosts: Hosts, nginx: Nginx, heard: Pairing, path: str, accepted: str

@@ -249,8 +249,8 @@ def test_while_the_database_is_away_kept_pages_answer(hosts: Hosts, heard: Pairi
             vote(heard)
         finally:
             cursor.execute("UPDATE pg_database SET datallowconn = true WHERE datname = %s", [database])
-    for web in hosts:  # as soon as Django's pool has a connection again, which may take it a while
-        wait_for(lambda web=web: "1 community vote" in web.get(URL).text, "not back")
+    for web in hosts:  # as soon as Django's pool has a connection again
+        wait_for(lambda web=web: "1 community vote" in web.get(URL).text, "not back", seconds=5)
 
 
 def test_a_change_that_commits_late_is_seen(hosts: Hosts, heard: Pairing) -> None:

@@ -88,7 +88,7 @@ def comparison_page(slug: str) -> Page:
     names = told_apart(pairing.left, pairing.right)
     a, b = (_side(at, loaded, names[at]) for at in (0, 1))
     reviews = _reviews(verdict) if verdict else []
-    heard = seats(verdict, reviews, loaded.picks) if verdict else ()
+    heard = seats(verdict, reviews, loaded.picks, loaded.decided) if verdict else ()
     scored = [Scored(seat.reviewer.name, _score(seat.a), _score(seat.b)) for seat in heard]
     return Page(
         pairing=pairing,

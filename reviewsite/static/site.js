@@ -88,6 +88,13 @@
     }
   });
 
+  // Proof of work is seldom asked for, so its script comes with the first form that asks.
+  document.addEventListener("htmx:load", (event) => {
+    const here = event.detail.elt;
+    const forms = here.matches("form[data-work]") ? [here] : here.querySelectorAll("form[data-work]");
+    forms.forEach((form) => import(form.dataset.script).then((work) => work.begin(form)));
+  });
+
   // A fragment that did not arrive says so in words; the page itself stays as it was.
   function notFetched(event) {
     if (event.target.id === "drawer-body") event.target.textContent = "Your bookmarks could not be fetched.";

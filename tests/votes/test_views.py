@@ -168,7 +168,7 @@ def test_the_kept_page_asks_once_for_what_belongs_to_its_reader(pairing):
     page = render_to_string("votes/_vote.html", context)
     assert 'hx-get="/compare/alpha-vs-beta/vote/" hx-trigger="load"' in page
     assert "aria-pressed" not in page and "Take back my vote" not in page
-    assert "3 community votes; 4 set aside and not counted." in page
+    assert '3 community votes; <a href="/methodology/#set-aside">4 set aside</a> and not counted.' in page
     assert 'viewBox="0 0 3 1"' in page
     assert '<rect class="result-neither" x="2" y="0" width="1" height="1"/>' in page
     assert "style=" not in page

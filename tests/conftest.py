@@ -121,6 +121,8 @@ def _remove(instance: Instance) -> None:
 
 _prepare()
 
+from comparisons.switches import state  # noqa: E402  (a room with tables, so after the settings)
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _unhashed_static_files() -> Iterator[None]:
@@ -136,3 +138,9 @@ def _one_network_for_all_tests() -> Iterator[None]:
     names = ("VOTES_PER_NETWORK", "COUNTERPOINTS_PER_NETWORK", "BOOKMARKS_PER_NETWORK")
     with override_settings(**dict.fromkeys(names, (1_000_000, 3600))):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _switches_are_read_anew() -> None:
+    """A process believes for two seconds what it read of them; the next test has other ones."""
+    state.reread()

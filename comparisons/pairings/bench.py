@@ -94,7 +94,9 @@ def seats(
     picked = {pick["reviewer"]: pick for pick in picks}
     favored = LETTER.get(verdict.side, "")
     return tuple(
-        _seat(reviewer, left.get(slug), right.get(slug), picked.get(slug), favored, decided.get(slug, 0))
+        _seat(
+            reviewer, left.get(slug), right.get(slug), picked.get(slug), favored, decided=decided.get(slug, 0)
+        )
         for slug, reviewer in sorted(reviewers.items(), key=lambda item: (item[1].position, item[0]))
     )
 
@@ -118,6 +120,7 @@ def _seat(
     right: Review | None,
     pick: Mapping[str, Any] | None,
     favored: str,
+    *,
     decided: int,
 ) -> Seat:
     prefers = LETTER.get(pick["choice"], "") if pick else _by_score(left, right)

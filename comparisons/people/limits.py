@@ -77,7 +77,7 @@ def count(limit: Limit, subject: str) -> Counted:
 
 
 def first_time(what: str, *, seconds: int) -> bool:
-    """Whether `what` has not been seen for `seconds`; of many at once one is the first. True without Redis."""
+    """Whether `what` was not seen for `seconds`; of many at once one is the first. True without Redis."""
     try:
         return bool(_client(settings.LIMITER_URL).set(f"limits:seen:{what}", 1, nx=True, ex=max(1, seconds)))
     except redis.RedisError as error:

@@ -120,7 +120,7 @@ def decide(*, pairing: Pairing, visitor: Visitor, reviewer: Reviewer | None) -> 
         raise NoVoteYet
 
 
-def _run(statement: str, pairing: Pairing, visitor: Visitor, **values: object) -> object:
+def _run(statement: str, pairing: Pairing, visitor: Visitor, **values: str | None) -> object:
     """The first value it answers with; None when it answers with no row."""
     key = voter_key(pairing, visitor)
     with connection.cursor() as cursor:

@@ -197,6 +197,6 @@ def own_vote(pairing: Pairing, visitor: Visitor | None) -> Vote | None:
 
 
 def own_choice(pairing: Pairing, visitor: Visitor | None) -> str:
-    """"left", "right", "both", "neither", or "" for nothing yet."""
+    """ "left", "right", "both", "neither", or "" for nothing yet."""
     mine = own_vote(pairing, visitor)
     return mine.choice if mine else ""

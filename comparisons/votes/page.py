@@ -18,7 +18,7 @@ from comparisons.votes.models import voter_key
 class Ballot:
     """What has been counted on a pairing, and what one visitor has said there."""
 
-    votes: Counts = Counts()
+    votes: Counts
     own: str = ""  # "" for nothing yet
     set_aside: str = ""  # why the own vote is kept and not counted
     decider: str = ""  # slug of the reviewer who decided it, NONE_OF_THEM, "" for not told
@@ -28,7 +28,7 @@ class Ballot:
 def ballot(pairing: Pairing, visitor: Visitor | None) -> Ballot:
     """In one query; none on a pairing that is not kept yet."""
     if pairing.pk is None:
-        return Ballot()
+        return Ballot(Counts())
     key = voter_key(pairing, visitor) if visitor else ""
     with connection.cursor() as cursor:
         cursor.execute(statements.BALLOT, {"pairing": pairing.pk, "key": key})

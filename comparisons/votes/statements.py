@@ -93,13 +93,14 @@ _MOVE_DECIDERS = """
 )"""
 _CHANGED = "\nSELECT count(*) FROM given"
 
-# Answers with why the vote does not count ("" when it does), also where it was there before and stays.
-CAST = f"""{_CAST}{_MOVE_COUNTERS}
+_KEPT = """
 SELECT set_aside FROM given
 UNION ALL
 SELECT set_aside FROM comparisons_vote
 WHERE pairing_id = %(pairing)s AND voter_key = %(key)s AND NOT EXISTS (SELECT FROM given)
 """
+# Answers with why the vote does not count ("" when it does), also where it was there before and stays.
+CAST = _CAST + _MOVE_COUNTERS + _KEPT
 # These answer with how many votes they changed: 1 or 0.
 TAKE_BACK = _TAKE_BACK + _MOVE_COUNTERS + _MOVE_DECIDERS + _CHANGED
 BRING_IN = _BRING_IN + _MOVE_COUNTERS + _MOVE_DECIDERS + _CHANGED

@@ -17,12 +17,23 @@ from comparisons.pairings.page import told_apart
 from comparisons.people.network import network_of
 from comparisons.people.origin import same_origin_writes
 from comparisons.people.visitor import Visitor
+from comparisons.switches.middleware import stops_with
+from comparisons.switches.models import Switch
 from comparisons.votes.actions import (
-    NONE_OF_THEM, Given, NoSuchChoice, NoSuchDecider, NoVoteYet, decide, give, read_choice, reviewer_named,
+    NONE_OF_THEM,
+    Given,
+    NoSuchChoice,
+    NoSuchDecider,
+    NoVoteYet,
+    decide,
+    give,
+    read_choice,
+    reviewer_named,
 )  # fmt: skip
 from comparisons.votes.page import ballot
 
 
+@stops_with(Switch.Name.VOTES)
 @same_origin_writes
 @require_http_methods(["GET", "HEAD", "POST"])
 @cache_control(private=True, no_store=True)
@@ -44,6 +55,7 @@ def vote(request: HttpRequest, slug: str) -> HttpResponse:
     return visitor.remember(_answer(request, pairing, visitor, given))
 
 
+@stops_with(Switch.Name.VOTES)
 @same_origin_writes
 @require_POST
 @cache_control(private=True, no_store=True)

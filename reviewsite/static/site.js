@@ -88,6 +88,13 @@
     }
   });
 
+  // Who clicks before their own part of the page has come is answered with it: a fragment that was only fetched
+  // does not take away a form that is being sent, and with it the place of its answer.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const sending = event.detail.target.querySelector('form[method="post"].htmx-request');
+    if (sending && event.detail.requestConfig.verb === "get") event.detail.shouldSwap = false;
+  });
+
   // Proof of work is seldom asked for, so its script comes with the first form that asks.
   document.addEventListener("htmx:load", (event) => {
     const here = event.detail.elt;

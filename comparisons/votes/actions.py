@@ -8,17 +8,23 @@ from typing import Any, Literal, get_args
 from django.conf import settings
 from django.db import connection
 
+from comparisons.pairings.addresses import kept, pairing_at
 from comparisons.pairings.models import Pairing
 from comparisons.people.limits import Limit, count
 from comparisons.people.visitor import Visitor
 from comparisons.people.work import challenge, proves
 from comparisons.reviews.models import Reviewer
-from comparisons.votes import statements
 from comparisons.votes.admission import Admission, admission
 from comparisons.votes.models import Vote, voter_key
 
 Choice = Literal["left", "right", "both", "neither", "none"]
 NONE_OF_THEM = "none"  # who decided it: no reviewer's slug
+_CALLS = {
+    "cast": "SELECT comparisons_vote_cast(%s, %s, %s, %s)",
+    "take_back": "SELECT comparisons_vote_take_back(%s, %s)",
+    "bring_in": "SELECT comparisons_vote_bring_in(%s, %s)",
+    "decide": "SELECT comparisons_vote_decide(%s, %s, %s)",
+}
 
 
 class NoSuchChoice(ValueError):
@@ -61,6 +67,7 @@ def give(*, pairing: Pairing, visitor: Visitor, choice: Choice, network: str, wo
 
     `work` is a solved challenge from an earlier answer. A vote that counts goes on counting however often it
     is changed, and one that was set aside counts once it is given again within the limits.
+    Raises NoSuchPairing.
     """
     if choice == "none":
         cast(pairing=pairing, visitor=visitor, choice=choice)
@@ -69,11 +76,11 @@ def give(*, pairing: Pairing, visitor: Visitor, choice: Choice, network: str, wo
     admitted = _admission(network, worked=bool(work) and proves(work, purpose))
     counts = admitted is Admission.COUNTED
     reason = "" if counts else Vote.Reason.TOO_MANY
-    kept = cast(pairing=pairing, visitor=visitor, choice=choice, set_aside=reason)
-    if kept and counts:
+    aside = cast(pairing=pairing, visitor=visitor, choice=choice, set_aside=reason)
+    if aside and counts:
         bring_in(pairing=pairing, visitor=visitor)
-        kept = ""
-    return Given(kept, challenge(purpose) if kept and admitted is Admission.ASK_WORK else None)
+        aside = ""
+    return Given(aside, challenge(purpose) if aside and admitted is Admission.ASK_WORK else None)
 
 
 def _admission(network: str, *, worked: bool) -> Admission:
@@ -88,19 +95,23 @@ def cast(*, pairing: Pairing, visitor: Visitor, choice: Choice, set_aside: str =
     """Makes `choice` the visitor's one answer on this pairing; "none" takes it back. Twice is once.
 
     `set_aside` is a Vote.Reason for a new vote that is kept without being counted; a change of mind does not
-    alter whether a vote counts. Answers with the reason why it does not, "" when it does.
+    alter whether a vote counts. Answers with the reason why it does not, "" when it does. Of the pairing only
+    its slug is read; a first vote makes its row. Raises NoSuchPairing.
     """
-    statement = statements.TAKE_BACK if choice == "none" else statements.CAST
-    found = _run(statement, pairing, visitor, choice=choice, set_aside=set_aside)
     if choice == "none":
+        if _call("take_back", pairing, visitor) is None:
+            pairing_at(pairing.slug)
         return ""
-    # No row: the same vote from another request is being kept this moment.
-    return str(found) if found is not None else set_aside
+    found = _call("cast", pairing, visitor, choice, set_aside)
+    if found is None:
+        kept(pairing_at(pairing.slug))
+        found = _call("cast", pairing, visitor, choice, set_aside)
+    return str(found)
 
 
 def bring_in(*, pairing: Pairing, visitor: Visitor) -> bool:
     """Counts a vote that was set aside; whether there was one."""
-    return _run(statements.BRING_IN, pairing, visitor) == 1
+    return _call("bring_in", pairing, visitor) == 1
 
 
 def reviewer_named(word: str) -> Reviewer | None:
@@ -115,25 +126,12 @@ def reviewer_named(word: str) -> Reviewer | None:
 
 def decide(*, pairing: Pairing, visitor: Visitor, reviewer: Reviewer | None) -> None:
     """Notes whose paragraph decided the visitor's vote; None is an answer too. Raises NoVoteYet."""
-    slug = reviewer.slug if reviewer else None
-    if _run(statements.DECIDE, pairing, visitor, reviewer=slug) != 1:
+    if _call("decide", pairing, visitor, reviewer.slug if reviewer else None) != 1:
         raise NoVoteYet
 
 
-def _run(statement: str, pairing: Pairing, visitor: Visitor, **values: str | None) -> object:
-    """The first value it answers with; None when it answers with no row."""
-    key = voter_key(pairing, visitor)
+def _call(change: str, pairing: Pairing, visitor: Visitor, *values: str | None) -> object:
+    """What one of the functions of migration 0007 answers; None on a pairing that has no row."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            statement,
-            {
-                "pairing": pairing.pk,
-                "left": pairing.left_id,
-                "right": pairing.right_id,
-                "key": key,
-                "shard": int(key[0], 16),
-                **values,
-            },
-        )
-        row = cursor.fetchone()
-    return row[0] if row else None
+        cursor.execute(_CALLS[change], [pairing.slug, voter_key(pairing, visitor), *values])
+        return cursor.fetchone()[0]

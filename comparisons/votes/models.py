@@ -186,7 +186,7 @@ def deciders_subquery(pairing: str = "pk") -> ArraySubquery:
 
 
 def voter_key(pairing: Pairing, visitor: Visitor) -> str:
-    return visitor.key(f"vote on pairing {pairing.pk}")
+    return visitor.key(f"vote on {pairing.slug}")
 
 
 def own_vote(pairing: Pairing, visitor: Visitor | None) -> Vote | None:

@@ -11,9 +11,8 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from comparisons.pairings.addresses import NoSuchPairing, kept, pairing_at
+from comparisons.pairings.addresses import NoSuchPairing, pairing_at
 from comparisons.pairings.models import Pairing
-from comparisons.pairings.page import told_apart
 from comparisons.people.network import network_of
 from comparisons.people.origin import same_origin_writes
 from comparisons.people.visitor import Visitor
@@ -40,19 +39,23 @@ from comparisons.votes.page import ballot
 @vary_on_headers("HX-Request", "Cookie")
 def vote(request: HttpRequest, slug: str) -> HttpResponse:
     """GET: the visitor's own answer. POST `choice`: gives, changes or takes it back."""
-    pairing, visitor = _pairing(slug), Visitor.of(request)
+    visitor = Visitor.of(request)
     if request.method != "POST":
-        return _ballot(request, pairing, visitor)
+        return _ballot(request, slug, visitor)
     try:
         choice = read_choice(request.POST.get("choice", ""))
     except NoSuchChoice as reason:
-        return _ballot(request, pairing, visitor, vote_error=str(reason))
-    if visitor is None and choice == "none":
-        return _answer(request, pairing, None, Given(""))  # nothing to take back, so nothing to remember
-    visitor, pairing = visitor or Visitor.acting(request), kept(pairing)
-    network, work = network_of(request), request.POST.get("work", "")
-    given = give(pairing=pairing, visitor=visitor, choice=choice, network=network, work=work)
-    return visitor.remember(_answer(request, pairing, visitor, given))
+        return _ballot(request, slug, visitor, vote_error=str(reason))
+    pairing, work = Pairing(slug=slug), request.POST.get("work", "")
+    try:
+        if visitor is None and choice == "none":
+            pairing_at(slug)  # nothing to take back, so nothing to remember either
+            return _answer(request, slug, None, Given(""))
+        visitor = visitor or Visitor.acting(request)
+        given = give(pairing=pairing, visitor=visitor, choice=choice, network=network_of(request), work=work)
+    except NoSuchPairing as reason:
+        raise Http404(str(reason)) from None
+    return visitor.remember(_answer(request, slug, visitor, given))
 
 
 @stops_with(Switch.Name.VOTES)
@@ -62,38 +65,31 @@ def vote(request: HttpRequest, slug: str) -> HttpResponse:
 @vary_on_headers("HX-Request", "Cookie")
 def decider(request: HttpRequest, slug: str) -> HttpResponse:
     """POST `reviewer`, a slug or "none": whose paragraph decided the visitor's vote."""
-    pairing, visitor = _pairing(slug), Visitor.of(request)
+    visitor = Visitor.of(request)
     try:
         reviewer = reviewer_named(request.POST.get("reviewer", ""))
-        if visitor is None or pairing.pk is None:
+        if visitor is None:
             raise NoVoteYet
-        decide(pairing=pairing, visitor=visitor, reviewer=reviewer)
+        decide(pairing=Pairing(slug=slug), visitor=visitor, reviewer=reviewer)
     except (NoSuchDecider, NoVoteYet) as reason:
-        return _ballot(request, pairing, visitor, vote_error=str(reason))
+        return _ballot(request, slug, visitor, vote_error=str(reason))
     if "HX-Request" not in request.headers:
         return visitor.remember(HttpResponseRedirect(reverse("vote", args=[slug]), status=303))
     said = f"Noted: {reviewer.name} decided it." if reviewer else "Noted: none of them decided it."
-    return visitor.remember(_ballot(request, pairing, visitor, said=said))
+    return visitor.remember(_ballot(request, slug, visitor, said=said))
 
 
-def _pairing(slug: str) -> Pairing:
-    try:
-        return pairing_at(slug)
-    except NoSuchPairing as reason:
-        raise Http404(str(reason)) from None
-
-
-def _answer(request: HttpRequest, pairing: Pairing, visitor: Visitor | None, given: Given) -> HttpResponse:
+def _answer(request: HttpRequest, slug: str, visitor: Visitor | None, given: Given) -> HttpResponse:
     if "HX-Request" in request.headers:
-        return _ballot(request, pairing, visitor, given=given)
+        return _ballot(request, slug, visitor, given=given)
     # The comparison page, the same for everybody, cannot say that this vote does not count.
-    address = f"{pairing.get_absolute_url()}#vote" if given.counts else reverse("vote", args=[pairing.slug])
+    address = f"{reverse('comparison', args=[slug])}#vote" if given.counts else reverse("vote", args=[slug])
     return HttpResponseRedirect(address, status=303)
 
 
 def _ballot(
     request: HttpRequest,
-    pairing: Pairing,
+    slug: str,
     visitor: Visitor | None,
     *,
     given: Given | None = None,
@@ -101,10 +97,13 @@ def _ballot(
     vote_error: str = "",
 ) -> HttpResponse:
     template = "votes/_vote.html#ballot" if "HX-Request" in request.headers else "votes/vote.html"
-    name_a, name_b = told_apart(pairing.left, pairing.right)
-    found = ballot(pairing, visitor)
+    try:
+        found = ballot(slug, visitor)
+    except NoSuchPairing as reason:
+        raise Http404(str(reason)) from None
+    name_a, name_b = found.names
     context = {
-        "pairing": pairing,
+        "pairing": Pairing(slug=slug),
         "name_a": name_a,
         "name_b": name_b,
         "votes": found.votes,

@@ -131,8 +131,9 @@ def test_nonsense_is_refused_beside_the_buttons(client, pairing, choice, headers
 )
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_an_address_that_names_no_pairing_is_not_found(client, pairing, slug, method):
-    answer = getattr(client, method)(f"/compare/{slug}/vote/", {"choice": "left"})
-    assert answer.status_code == 404
+    for choice in ("left", "none", "nonsense"):
+        answer = getattr(client, method)(f"/compare/{slug}/vote/", {"choice": choice})
+        assert answer.status_code == 404
     assert not answer.cookies and not Vote.objects.exists()
 
 

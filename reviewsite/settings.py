@@ -40,6 +40,14 @@ PAGE_STORE_MOST = env.integer("PAGE_STORE_MOST", 20_000, least=10)  # pages kept
 CATALOGUE_URL = env.url("CATALOGUE_URL", schemes=("http", "https"))
 # How many proxies of ours stand before the web process; that many entries of X-Forwarded-For are believed.
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, most=10)
+# What one network may write: see comparisons/people/limits.py. More votes than that count after the browser's
+# proof of work, and beyond the second rate they are kept without being counted.
+VOTES_PER_NETWORK = env.rate("VOTES_PER_NETWORK", "60/hour")
+VOTES_PER_NETWORK_WITH_WORK = env.rate("VOTES_PER_NETWORK_WITH_WORK", "600/hour")
+COUNTERPOINTS_PER_NETWORK = env.rate("COUNTERPOINTS_PER_NETWORK", "20/hour")
+BOOKMARKS_PER_NETWORK = env.rate("BOOKMARKS_PER_NETWORK", "600/hour")
+# Hashes that a proof of work takes at most, half of it on average.
+WORK_HASHES = env.integer("WORK_HASHES", 1_000_000, least=2, most=100_000_000)
 
 # Attempts to sign in, right or wrong; and whether staff must have a second factor.
 LOGINS_PER_NETWORK = env.rate("LOGINS_PER_NETWORK", "30/hour")

@@ -73,6 +73,7 @@ class Seat:
     pick: Picked | None
     prefers: str  # "a", "b" or "": the pick, or the scores where nobody asked for one
     dissents: bool
+    decided: int = 0  # community votes that this reviewer's paragraph decided, as their voters say
 
     @property
     def reviews(self) -> SafeString:
@@ -115,7 +116,10 @@ def spoken(record: str) -> Spoken:
 
 
 def seats(
-    verdict: Verdict, reviews: Iterable[Spoken], picks: Sequence[Mapping[str, Any]]
+    verdict: Verdict,
+    reviews: Iterable[Spoken],
+    picks: Sequence[Mapping[str, Any]],
+    decided: Mapping[str, int],
 ) -> tuple[Seat, ...]:
     """One seat per reviewer who said anything, in the panel's order."""
     left: dict[str, Heard] = {}
@@ -128,7 +132,9 @@ def seats(
     picked = {pick["reviewer"]: pick for pick in picks}
     favored = LETTER.get(verdict.side, "")
     return tuple(
-        _seat(reviewer, left.get(slug), right.get(slug), picked.get(slug), favored)
+        _seat(
+            reviewer, left.get(slug), right.get(slug), picked.get(slug), favored, decided=decided.get(slug, 0)
+        )
         for slug, reviewer in sorted(reviewers.items(), key=lambda item: (item[1].position, item[0]))
     )
 
@@ -152,6 +158,8 @@ def _seat(
     right: Heard | None,
     pick: Mapping[str, Any] | None,
     favored: str,
+    *,
+    decided: int,
 ) -> Seat:
     prefers = LETTER.get(pick["choice"], "") if pick else _by_score(left, right)
     return Seat(
@@ -161,6 +169,7 @@ def _seat(
         pick=_picked(pick),
         prefers=prefers,
         dissents=bool(favored and prefers and prefers != favored),
+        decided=decided,
     )
 
 

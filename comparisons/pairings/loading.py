@@ -24,7 +24,7 @@ from comparisons.pairings.prices import Offered
 from comparisons.prepared import Prepared
 from comparisons.reviews.models import Pick, Review, Verdict
 from comparisons.votes.counts import Community, Counts
-from comparisons.votes.models import community_subquery, votes_subquery
+from comparisons.votes.models import community_subquery, deciders_subquery, votes_subquery
 
 OFFERS = 40  # a popular open model has more; its page has them all
 EARLIER = 5
@@ -77,6 +77,7 @@ class Loaded:
     pairing: Pairing  # unsaved when nobody has asked for it yet
     offers: tuple[tuple[Offered, ...], tuple[Offered, ...]]
     votes: Counts
+    decided: Mapping[str, int]  # slug of a reviewer: votes that their paragraph decided
     community: tuple[Community, Community]
     picks: Sequence[Mapping[str, Any]]
     earlier: tuple[Earlier, ...]
@@ -97,6 +98,7 @@ def load(slug: str) -> Loaded:
         pairing=pairing,
         offers=(_offered(noted["left_offers"]), _offered(noted["right_offers"])),
         votes=Counts.read(noted["votes_cast"]),
+        decided={each["reviewer"]: each["n"] for each in noted["deciders"]},
         community=(Community.read(noted["left_community"]), Community.read(noted["right_community"])),
         picks=noted["heard_picks"],
         earlier=tuple(_as_earlier(each) for each in noted["earlier"]),
@@ -117,6 +119,7 @@ def _pairing(slug: str) -> QuerySet[Pairing]:
             left_offers=_offers("left_id"),
             right_offers=_offers("right_id"),
             votes_cast=votes_subquery(),
+            deciders=deciders_subquery(),
             left_community=community_subquery("left_id"),
             right_community=community_subquery("right_id"),
             reviewed=_reviews(),
@@ -158,6 +161,7 @@ def _unheard(slug: str) -> Loaded:
         pairing=pairing,
         offers=(_offered(one["offered"]), _offered(other["offered"])),
         votes=Counts(),
+        decided={},
         community=(Community.read(one["community"]), Community.read(other["community"])),
         picks=(),
         earlier=(),

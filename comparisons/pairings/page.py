@@ -87,7 +87,7 @@ def comparison_page(slug: str) -> Page:
     pairing, verdict = loaded.pairing, loaded.pairing.verdict
     names = told_apart(pairing.left, pairing.right)
     a, b = (_side(at, loaded, names[at]) for at in (0, 1))
-    heard = seats(verdict, loaded.spoken, loaded.picks) if verdict else ()
+    heard = seats(verdict, loaded.spoken, loaded.picks, loaded.decided) if verdict else ()
     scored = [Scored(seat.reviewer.name, _score(seat.a), _score(seat.b)) for seat in heard]
     return Page(
         pairing=pairing,

@@ -6,5 +6,6 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("comparisons.urls")),
     path("", include("panel.urls")),
+    path("", include("comparisons.people.urls")),
     path("admin/", admin.site.urls),
 ]

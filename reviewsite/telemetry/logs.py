@@ -21,7 +21,7 @@ EXTRAS = ("method", "route", "status", "ms")  # of a record; whatever else libra
 
 
 def format_wanted() -> str:
-    return env.choices("LOG_FORMAT", "console", among=("console", JSON))[0]
+    return env.one_of("LOG_FORMAT", "console", among=("console", JSON))
 
 
 def formatter() -> logging.Formatter:

@@ -149,7 +149,7 @@ def test_a_format_nobody_knows_is_refused():
         [sys.executable, "manage.py", "check"], capture_output=True, text=True, cwd=ROOT, check=False,
         env={"PATH": "/usr/bin", "LOG_FORMAT": "xml", "SECRET_KEY": "x"},
     )  # fmt: skip
-    assert "LOG_FORMAT: 'xml' is not a list of console, json" in done.stderr
+    assert "LOG_FORMAT: 'xml' is not one of console, json" in done.stderr
 
 
 @pytest.mark.django_db

@@ -1,6 +1,6 @@
 """Security headers on every answer: pages, static files, redirects, errors, the admin, the API.
 
-nginx.conf repeats them for what it answers by itself; tests/deployment/test_front.py compares the two.
+nginx.conf repeats them for what it answers by itself; tests/publishing/test_nginx.py compares the two.
 """
 
 from collections.abc import Callable

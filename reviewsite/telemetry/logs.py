@@ -78,6 +78,7 @@ def logging_settings() -> dict[str, Any]:
             "reviewsite": {"level": "INFO"},
             "reviewsite.requests": {"level": requests},
             "django.request": {"level": "ERROR", "filters": ["without_path"]},  # 4xx are in the access log
+            "django.security.csrf": {"filters": ["without_path"]},
             # Anybody can send a wrong Host; it is answered with 400 and is no event.
             "django.security.DisallowedHost": {"level": "CRITICAL"},
             "celery.worker.strategy": {"level": "WARNING"},  # one line per task received says nothing

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -18,8 +19,8 @@ LEFT = """
 SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = 'public' AND c.relname <> 'django_migrations' AND c.relname NOT LIKE 'django_migrations_%'
 UNION ALL
-SELECT proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-WHERE n.nspname = 'public' AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
+SELECT proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'public'
+AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
 """
 SHAPE = """
 SELECT table_name, column_name, data_type, is_nullable FROM information_schema.columns
@@ -68,8 +69,6 @@ def test_forward_back_to_nothing_and_forward_again() -> None:
         assert look(url, LEFT) == [[]]
         assert look(url, "SELECT count(*) FROM django_migrations") == [[(0,)]]
         run(url, BACK.partition("{after_first}")[0])
-        import json
-
         again = json.loads(json.dumps(look(url, SHAPE, TRIGGERS)))
         assert again == json.loads(first.read_text())
         assert len(again[0]) > 200

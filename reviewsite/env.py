@@ -127,7 +127,7 @@ def _keep_trying(pool: ConnectionPool[Any]) -> None:
     pool.check()
 
 
-def database(address: str, *, pool_size: int) -> dict[str, object]:
+def database(address: str, *, pool_size: int, password: str = "") -> dict[str, object]:
     """`postgresql://user:password@host:port/name?host=/socket/folder` as Django's DATABASES entry."""
     try:
         parts = urlsplit(address)
@@ -154,7 +154,7 @@ def database(address: str, *, pool_size: int) -> dict[str, object]:
         "ENGINE": "django.db.backends.postgresql",
         "NAME": name,
         "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
+        "PASSWORD": unquote(parts.password or "") or password,
         "HOST": host,
         "PORT": str(port or ""),
         "CONN_HEALTH_CHECKS": True,

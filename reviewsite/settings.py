@@ -8,6 +8,7 @@ from celery.schedules import schedule
 from kombu.entity import Queue
 
 from reviewsite import env
+from reviewsite.telemetry.logs import logging_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.text("DATA_DIR") or BASE_DIR / "data").resolve()
@@ -57,6 +58,7 @@ OTP_TOTP_ISSUER = SITE_NAME
 
 # --- services -------------------------------------------------------------------------------------
 DATABASE_URL = env.url("DATABASE_URL", schemes=("postgresql", "postgres"))
+DATABASE_PASSWORD = env.text("DATABASE_PASSWORD")  # for an address that holds none
 REDIS_URL = env.url("REDIS_URL", schemes=("redis", "rediss", "unix", "redis+socket"))
 LIMITER_URL = REDIS_URL or RUNNING.get("REDIS_URL", "redis://127.0.0.1:6379/0")
 DATABASES = {
@@ -64,6 +66,7 @@ DATABASES = {
         # Without an address only commands that touch no data work; `manage.py up` sets it for its children.
         DATABASE_URL or RUNNING.get("DATABASE_URL", "postgresql:///second_opinion"),
         pool_size=env.integer("DATABASE_POOL", 40, least=1, most=500),
+        password=DATABASE_PASSWORD,
     )
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -139,9 +142,11 @@ INSTALLED_APPS = [
     "template_partials",
 ]
 MIDDLEWARE = [
+    "reviewsite.headers.SecurityHeaders",
+    "reviewsite.probes.Probes",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "reviewsite.headers.SecurityHeaders",
+    "reviewsite.telemetry.requests.Requests",
     "reviewsite.unavailable.Unavailable",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -181,7 +186,7 @@ LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = Path(env.text("STATIC_ROOT") or DATA_DIR / "static").resolve()
 STATICFILES_DIRS = [*([BRAND["static"]] if "static" in BRAND else []), BASE_DIR / "reviewsite" / "static"]
 # In DEBUG the files are found where they are written; otherwise hashed and compressed once (`collectstatic`).
 WHITENOISE_USE_FINDERS = DEBUG
@@ -210,7 +215,7 @@ SECURE_SSL_REDIRECT = SECURE
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
 SECURE_HSTS_SECONDS = 31536000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
-SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
@@ -260,19 +265,9 @@ CELERY_BEAT_SCHEDULE = {
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 
-# --- logs -----------------------------------------------------------------------------------------
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {
-        "panel": {"level": "INFO"},
-        "comparisons": {"level": "INFO"},
-        "celery.worker.strategy": {"level": "WARNING"},  # one line per task received says nothing
-        "celery.app.trace": {"level": "WARNING"},
-        "celery.worker.request": {"level": "WARNING"},  # a tick that came too late is no news
-        "httpx2": {"level": "WARNING"},  # the receipts say more
-    },
-}
+# --- what people who run it see; reviewsite/telemetry -----------------------------------------------
+LOGGING = logging_settings()
+METRICS_TOKEN = env.text("METRICS_TOKEN")
+SENTRY_DSN = env.url("SENTRY_DSN", schemes=("http", "https"))
+SENTRY_ENVIRONMENT = env.text("SENTRY_ENVIRONMENT", "production")
+OTEL_EXPORTER_OTLP_ENDPOINT = env.url("OTEL_EXPORTER_OTLP_ENDPOINT", schemes=("http", "https"))

@@ -5,7 +5,7 @@ from comparisons.bookmarks.models import Bookmark
 from comparisons.cards.models import Card, CardSnapshot, Lab, Offer
 from comparisons.counterpoints.models import Counterpoint, Decision
 from comparisons.pairings.models import Pairing
-from comparisons.people.models import User
+from comparisons.people.models import Token, User
 from comparisons.reviews.models import Pick, Review, Reviewer, Verdict
 from comparisons.votes.models import ShipCount, Vote, VoteCount
 
@@ -25,6 +25,7 @@ __all__ = [
     "Review",
     "Reviewer",
     "ShipCount",
+    "Token",
     "User",
     "Verdict",
     "Vote",

@@ -82,6 +82,18 @@ def read_files(files: Iterable[Path], *, known: Known, seen_on: date | None = No
     return reading
 
 
+def read_cards(document: object, name: str, *, known: Known) -> Reading:
+    """What one document of our own format holds, wherever it came from. Raises UnusableFile."""
+    if not card_files.recognizes(document):
+        raise UnusableFile(f"{name}: is no card file; it holds neither labs nor cards.")
+    found = card_files.read(document, name)
+    reading = Reading(problems=found.problems, refused=found.refused, files=1)
+    labs: dict[str, LabEntry] = {}
+    reading.refused += _add_labs(labs, found.labs, name, reading.problems)
+    _add_cards(reading, [(name, entry) for entry in found.cards], labs, known)
+    return reading
+
+
 def _unknown(document: object) -> str:
     if document is None:
         return "the file is empty."

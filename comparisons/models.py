@@ -1,17 +1,21 @@
 """The register of every room's tables, for Django alone; nothing else imports it."""
 
 from comparisons.articles.models import AgedNote, Article, RelatedCard
+from comparisons.audit.models import AuditEntry
 from comparisons.bookmarks.models import Bookmark
 from comparisons.cards.models import Card, CardSnapshot, Lab, Offer
 from comparisons.counterpoints.models import Counterpoint, Decision
 from comparisons.pairings.models import Pairing
 from comparisons.people.models import Token, User
 from comparisons.reviews.models import Pick, Review, Reviewer, Verdict
+from comparisons.switches.models import Switch
+from comparisons.ticks.models import Tick
 from comparisons.votes.models import ShipCount, Vote, VoteCount
 
 __all__ = [
     "AgedNote",
     "Article",
+    "AuditEntry",
     "Bookmark",
     "Card",
     "CardSnapshot",
@@ -25,6 +29,8 @@ __all__ = [
     "Review",
     "Reviewer",
     "ShipCount",
+    "Switch",
+    "Tick",
     "Token",
     "User",
     "Verdict",

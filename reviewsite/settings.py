@@ -54,6 +54,8 @@ PANEL_PICKS = env.flag("PANEL_PICKS", default=True)
 PANEL_DAILY_BUDGET_USD = env.decimal("PANEL_DAILY_BUDGET_USD", "5.00")
 # How long a silent worker keeps what it was hearing; renewed every quarter of it.
 PANEL_LEASE_SECONDS = env.integer("PANEL_LEASE_SECONDS", 60, least=2, most=3600)
+# Pairings whose cards changed, or that nobody was asked about, are heard without being asked for; 0: never.
+PANEL_STALE_PER_HOUR = env.integer("PANEL_STALE_PER_HOUR", 50, most=10_000)
 PANEL_CONCURRENCY = env.integer("PANEL_CONCURRENCY", 16, least=1, most=256)
 MISTRAL_API_KEY = env.text("MISTRAL_API_KEY")
 MISTRAL_SERVER_URL = env.url("MISTRAL_SERVER_URL", "https://api.mistral.ai", schemes=("http", "https"))
@@ -111,6 +113,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "reviewsite.headers.SecurityHeaders",
     "comparisons.api.edge.ApiAnswers",
+    "reviewsite.unavailable.Unavailable",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -118,6 +121,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "comparisons.switches.middleware.Switches",
 ]
 ROOT_URLCONF = "reviewsite.urls"
 WSGI_APPLICATION = "reviewsite.wsgi.application"
@@ -226,9 +230,14 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 2, "interval_start": 0, "inte
 # Two queues, so that a thousand waiting hearings do not keep the sweep waiting too.
 CELERY_TASK_DEFAULT_QUEUE = "hearings"
 CELERY_TASK_QUEUES = [Queue(name) for name in ("hearings", "ticks")]  # type: ignore[no-untyped-call]
-CELERY_TASK_ROUTES = {"panel.sweep": {"queue": "ticks"}}
+CELERY_TASK_ROUTES = {
+    name: {"queue": "ticks"} for name in ("panel.sweep", "panel.stale_verdicts", "panel.clean_up")
+}
+# How often the bell rings; how often the work is done, panel/timetable.py says and the database keeps.
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "panel.sweep", "schedule": schedule(10.0), "options": {"expires": 9}},
+    "stale verdicts": {"task": "panel.stale_verdicts", "schedule": schedule(300.0)},
+    "clean-up": {"task": "panel.clean_up", "schedule": schedule(600.0)},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 

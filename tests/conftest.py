@@ -121,6 +121,8 @@ def _remove(instance: Instance) -> None:
 
 _prepare()
 
+from comparisons.switches import state  # noqa: E402  (a room with tables, so after the settings)
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _unhashed_static_files() -> Iterator[None]:
@@ -128,3 +130,9 @@ def _unhashed_static_files() -> Iterator[None]:
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     with override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain}):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _switches_are_read_anew() -> None:
+    """A process believes for two seconds what it read of them; the next test has other ones."""
+    state.reread()

@@ -26,6 +26,7 @@ from comparisons.counterpoints.models import LONGEST, SHORTEST, Counterpoint
 from comparisons.counterpoints.subjects import Find, NoSuchSubject, Subject, article, comparison
 from comparisons.listing import Key, Order, moment, whole
 from comparisons.people.visitor import Visitor
+from comparisons.switches.models import Switch
 
 
 class AnsweredRecord(Record):
@@ -120,6 +121,7 @@ class Sending(Noun):
     """The base of both addresses where counterpoints are sent to; `find` says what they are about."""
 
     tag = "counterpoints"
+    switch = Switch.Name.COUNTERPOINTS
     private = True
     find: Find
     examples_of_body = {

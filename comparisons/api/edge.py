@@ -30,7 +30,8 @@ class ApiAnswers:
         if not request.path_info.startswith(ROOT):
             return response
         response.cookies.clear()
-        if response.status_code >= 400 and response.headers.get("Content-Type") != MEDIA_TYPE:
+        # True of what `problems.explain` made, which is complete.
+        if response.status_code >= 400 and not getattr(response, "exception", False):
             response = _as_problem(response)
         if request.method in SAFE_METHODS:
             response = _tagged(request, response)
@@ -39,13 +40,15 @@ class ApiAnswers:
 
 
 def _as_problem(response: HttpResponse) -> HttpResponse:
-    """What Django refused before the API heard of it: a host, a method, an address that is no address."""
-    answer = HttpResponse(
-        json.dumps(document(response.status_code)), status=response.status_code, content_type=MEDIA_TYPE
-    )
-    for name in ("Allow", "Retry-After", "WWW-Authenticate"):
+    """What was refused before the API heard of it: an unknown host by Django, a write by a switch."""
+    status, detail = response.status_code, ""
+    if response.headers.get("Content-Type") == MEDIA_TYPE:
+        detail = str(json.loads(response.content).get("detail", ""))
+    answer = HttpResponse(json.dumps(document(status, detail)), status=status, content_type=MEDIA_TYPE)
+    for name in ("Cache-Control", "Retry-After"):
         if name in response.headers:
             answer[name] = response[name]
+    answer.setdefault("Cache-Control", "no-store")
     return answer
 
 

@@ -16,12 +16,13 @@ from comparisons.api.noun import Noun
 from comparisons.api.parameters import flag
 from comparisons.api.parts import Record, Words
 from comparisons.api.problems import Invalid, Refused
+from comparisons.audit.actions import note
 from comparisons.cards.actions import Saved, save_cards
 from comparisons.cards.importing.documents import Form, read_text
 from comparisons.cards.importing.problems import Problem, UnusableFile
 from comparisons.cards.importing.read import Reading, read_cards
 from comparisons.cards.known import known_cards
-from comparisons.people.models import Token
+from comparisons.people.models import Token, User
 
 MOST = 1024 * 1024
 NAME = "document"  # what its problems call it; it has no file name
@@ -110,6 +111,8 @@ class Imports(Noun):
             raise Refused([_as_error(problem) for problem in reading.problems[:SHOWN]])
         with transaction.atomic():
             saved = save_cards(reading.records)
+            if saved.wrote and isinstance(request.user, User):
+                note(by=request.user, did="cards imported by the API", detail={**saved.counts})
             transaction.set_rollback(dry_run)
         return Response(ImportRecord(_told(reading, saved, dry_run=dry_run)).data)
 

@@ -20,6 +20,7 @@ from comparisons.api.tokens import Scoped
 from comparisons.listing import Order
 from comparisons.people.models import Token
 from comparisons.people.origin import REFUSAL, comes_from_here
+from comparisons.switches.models import Switch
 
 # Long enough to spare us a burst, short enough that nobody argues about a verdict that is gone.
 PUBLIC = "public, max-age=60, stale-while-revalidate=300"
@@ -37,6 +38,7 @@ class Noun(viewsets.GenericViewSet[Any]):
     parameters: Mapping[str, tuple[str, ...]] = {}
     scopes: Mapping[str, tuple[str, ...]] = {}
     rights: Mapping[str, str] = {}
+    switch: Switch.Name | None = None  # what stops its writes, besides what stops all
     private = False  # answers that belong to one visitor or to staff, and are kept nowhere
     action: str
 

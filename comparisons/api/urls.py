@@ -22,6 +22,7 @@ from comparisons.api.reviews import Reviews
 from comparisons.api.search import Search
 from comparisons.api.verdicts import Verdicts
 from comparisons.api.votes import Votes
+from comparisons.switches.middleware import stops_with
 
 LIST, ONE, NEW = {"get": "list"}, {"get": "retrieve"}, {"post": "create"}
 OWN = {"get": "retrieve", "put": "update", "delete": "destroy"}
@@ -29,7 +30,11 @@ METHODS = ("get", "post", "put", "patch", "delete", "head", "trace")
 
 
 def at(address: str, noun: type[Noun], actions: Any, name: str = "") -> URLPattern:
-    return path(f"api/v1/{address}", noun.as_view(actions), name=f"api-{name}" if name else None)
+    """Writes of a noun end when its switch is turned, as those on pages do."""
+    view = noun.as_view(actions)
+    if noun.switch:
+        view = stops_with(noun.switch)(view)
+    return path(f"api/v1/{address}", view, name=f"api-{name}" if name else None)
 
 
 urlpatterns: list[URLPattern] = [

@@ -19,6 +19,7 @@ from comparisons.api.schema import VISITOR
 from comparisons.pairings.addresses import NoSuchPairing, kept, pairing_at
 from comparisons.pairings.models import Pairing
 from comparisons.people.visitor import Visitor
+from comparisons.switches.models import Switch
 from comparisons.votes.actions import cast, read_choice
 from comparisons.votes.models import Vote, VoteCount, own_choice
 
@@ -58,6 +59,7 @@ class VoteBody(Body):
 )
 class Votes(Noun):
     tag = "votes"
+    switch = Switch.Name.VOTES
     serializer_class = BallotRecord
     private = True
     refusals = {"retrieve": (403,)}  # a Visitor header that names nobody

@@ -33,5 +33,6 @@ class TokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at 
 
     @admin.action(description="Revoke: nobody is let in by it any more", permissions=["change"])
     def revoke(self, request: HttpRequest, chosen: QuerySet[Token]) -> None:
-        done = sum(revoke(token) for token in chosen)
+        assert isinstance(request.user, User)
+        done = sum(revoke(token=token, by=request.user) for token in chosen)
         self.message_user(request, f"{done} revoked.", messages.SUCCESS if done else messages.INFO)

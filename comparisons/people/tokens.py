@@ -7,15 +7,18 @@ import secrets
 from collections.abc import Iterable
 from datetime import timedelta
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from comparisons.audit.actions import note
 from comparisons.people.models import Token, User
 
 PREFIX = "so_"  # so that scanners of leaked secrets can know one
 LONGEST_DAYS = 3650
 
 
+@transaction.atomic
 def issue(*, name: str, owner: User, scopes: Iterable[Token.Scope], days: int) -> tuple[Token, str]:
     """A new token and its secret, which is told this once."""
     secret = PREFIX + secrets.token_urlsafe(32)
@@ -26,6 +29,7 @@ def issue(*, name: str, owner: User, scopes: Iterable[Token.Scope], days: int) -
         sha256=_hash(secret),
         expires_at=timezone.now() + timedelta(days=days),
     )
+    note(by=owner, did="token made", about=name, detail={"scopes": token.scopes, "days": days})
     return token, secret
 
 
@@ -42,9 +46,13 @@ def recognize(secret: str) -> Token | None:
     return token
 
 
-def revoke(token: Token) -> bool:
+@transaction.atomic
+def revoke(*, token: Token, by: User) -> bool:
     """From now on nobody is let in by it. False when it was revoked before."""
-    return Token.objects.filter(pk=token.pk, revoked_at__isnull=True).update(revoked_at=timezone.now()) == 1
+    if not Token.objects.filter(pk=token.pk, revoked_at__isnull=True).update(revoked_at=timezone.now()):
+        return False
+    note(by=by, did="token revoked", about=token.name)
+    return True
 
 
 def _hash(secret: str) -> str:

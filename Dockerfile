@@ -12,6 +12,7 @@ COPY reviewsite reviewsite
 COPY comparisons comparisons
 COPY panel panel
 COPY templates templates
+COPY docs/api.md docs/api.md
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 DATA_DIR=/data
 USER site
 VOLUME /data

@@ -58,7 +58,7 @@ class Articles(ReadNoun):
     orders = {
         "newest": Order((Key("published_at", moment, descending=True), Key("pk", whole, descending=True)))
     }
-    examples_of_path = {"slug": "how-to-read-a-verdict"}
+    examples_of_path = {"slug": "a-local-model-for-the-day-the-cloud-is-down"}
     missing = "No article is published at this address."
 
     def get_queryset(self) -> QuerySet[Any]:

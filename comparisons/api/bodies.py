@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.fields import empty
 from rest_framework.request import Request
 
 from comparisons.api.problems import Invalid
 
 # Not one sign that PostgreSQL or a log cannot hold.
-TEXT = r"^[^\x00]*$"
+TEXT = r"^[^\x00]+$"
+SLUG = "^[a-z0-9][a-z0-9-]*$"
 
 
 class Body(serializers.Serializer[Any]):
@@ -37,15 +40,24 @@ class Body(serializers.Serializer[Any]):
 
 
 class Plain(serializers.CharField):
-    """Text and nothing that could be taken for it; kept as it came."""
+    """Text that fits `pattern` and nothing that could be taken for text; kept as it came."""
 
-    def __init__(self, **rest: Any) -> None:
+    def __init__(self, *, pattern: str = TEXT, **rest: Any) -> None:
+        self.pattern = pattern
         super().__init__(trim_whitespace=False, **rest)
 
+    def run_validation(self, data: Any = empty) -> Any:
+        # Django REST framework takes text of spaces for none.
+        return self.to_checked(data) if isinstance(data, str) and data else super().run_validation(data)
+
+    def to_checked(self, text: str) -> str:
+        if not re.fullmatch(self.pattern, text):
+            raise serializers.ValidationError("This holds a character that is not allowed here.")
+        self.run_validators(text)
+        return text
+
     def to_internal_value(self, data: Any) -> str:
-        if not isinstance(data, str):
-            raise serializers.ValidationError("This is text.")
-        return super().to_internal_value(data)
+        raise serializers.ValidationError("This is text.")
 
 
 class Choice(serializers.ChoiceField):

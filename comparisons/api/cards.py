@@ -220,6 +220,7 @@ class Cards(ReadNoun):
     filterset_class = CardFilters
     orders = {name: ORDERS[name] for name in ("name", "newest", "price", "context")}
     examples_of_path = {"slug": "gpt-5-5"}
+    examples_of_query = {"open_weights": "true", "context_min": "100000"}
     missing = "There is no model with this slug."
 
     def get_queryset(self) -> QuerySet[Any]:

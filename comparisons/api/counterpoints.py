@@ -12,7 +12,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from comparisons.api.bodies import Body, Choice, Plain
+from comparisons.api.bodies import SLUG, Body, Choice, Plain
 from comparisons.api.noun import Noun, ReadNoun
 from comparisons.api.parameters import Filters, Slug, Word
 from comparisons.api.parts import Address, OneOf, Record, Words
@@ -71,6 +71,7 @@ class Counterpoints(ReadNoun):
     filterset_class = CounterpointFilters
     orders = {"newest": NEWEST}
     examples_of_path = {"id": 1}
+    examples_of_query = {"kind": "push_back"}
     missing = "No approved counterpoint has this number."
 
     def get_queryset(self) -> QuerySet[Any]:
@@ -83,7 +84,7 @@ class Counterpoints(ReadNoun):
 class AnsweredBody(Body):
     """What a counterpoint answers."""
 
-    reviewer = Plain(max_length=40)
+    reviewer = Plain(pattern=SLUG, max_length=40)
     side = Choice(["left", "right"], required=False, allow_null=True, help_text="Left out: the pick.")
 
 

@@ -89,7 +89,7 @@ class Decisions(Noun):
     scopes = {"create": SCOPE}
     rights = {"create": RIGHT}
     refusals = {"create": (409,)}
-    examples_of_path = {"id": 1}
+    examples_of_path = {"id": 2}
     examples_of_body = {"create": {"seen": "pending", "to": "approved"}}
 
     def create(self, request: Request, id: int) -> Response:

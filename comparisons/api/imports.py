@@ -112,7 +112,11 @@ class Imports(Noun):
         with transaction.atomic():
             saved = save_cards(reading.records)
             if saved.wrote and isinstance(request.user, User):
-                note(by=request.user, did="cards imported by the API", detail={**saved.counts})
+                note(
+                    by=request.user,
+                    did="cards imported by the API",
+                    detail={str(name): n for name, n in saved.counts.items()},
+                )
             transaction.set_rollback(dry_run)
         return Response(ImportRecord(_told(reading, saved, dry_run=dry_run)).data)
 

@@ -50,6 +50,7 @@ class ResultFilters(Filters):
 class Leaderboard(ReadNoun):
     serializer_class = ResultRecord
     filterset_class = ResultFilters
+    examples_of_query = {"card": "gpt-5-5"}
     orders = {"oldest": Order((Key("pk", whole),))}
 
     def get_queryset(self) -> QuerySet[Any]:

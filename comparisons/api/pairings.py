@@ -137,6 +137,7 @@ class Pairings(ReadNoun):
         "slug": Order((Key("slug", words),)),
         "newest": Order((Key("pk", whole, descending=True),)),
     }
+    examples_of_query = {"card": "gpt-5-5", "judged": "true"}
     examples_of_path = {"slug": "gpt-5-5-vs-claude-opus-4-8"}
     missing = "No two models of the catalog are named by this address."
 

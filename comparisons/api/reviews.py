@@ -94,6 +94,7 @@ class Reviews(ReadNoun):
     filterset_class = ReviewFilters
     orders = {"newest": BY_DATE}
     examples_of_path = {"id": 1}
+    examples_of_query = {"card": "gpt-5-5", "current": "true"}
     missing = "There is no review with this number."
 
     def get_queryset(self) -> QuerySet[Any]:

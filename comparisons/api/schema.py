@@ -11,6 +11,7 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 
+from comparisons.api.bodies import Plain
 from comparisons.api.formats import Csv
 from comparisons.api.parameters import described
 from comparisons.api.problems import KINDS, MEDIA_TYPE
@@ -55,6 +56,8 @@ class Schema(AutoSchema):
         parameters = super()._get_parameters()
         examples = getattr(self.view, "examples_of_path", {})
         for parameter in parameters:
+            if parameter["name"] == "format":
+                parameter["description"] = "csv: one page as a table, as with `Accept: text/csv`."
             if parameter["in"] == "path":
                 name = parameter["name"]
                 parameter["schema"] = {**PATHS[name]}
@@ -87,6 +90,10 @@ class Schema(AutoSchema):
             for field in mapped.get("properties", {}).values():
                 field.pop("readOnly", None)
         return mapped
+
+    def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:
+        mapped = super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]
+        return {**mapped, "pattern": field.pattern, "minLength": 1} if isinstance(field, Plain) else mapped
 
     def _complete(self, operation: dict[str, Any]) -> None:
         responses = operation["responses"]

@@ -135,6 +135,7 @@ class Verdicts(ReadNoun):
     filterset_class = VerdictFilters
     orders = {name: ORDERS[name] for name in ("newest",)}
     examples_of_path = {"id": 1}
+    examples_of_query = {"card": "gpt-5-5", "superseded": "false"}
     missing = "There is no verdict with this number."
 
     def get_queryset(self) -> QuerySet[Any]:

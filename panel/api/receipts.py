@@ -127,6 +127,7 @@ class Receipts(ReadNoun):
             (Key("opened_at", moment, descending=True), UuidKey("pk", identifier, descending=True))
         )
     }
+    examples_of_query = {"reviewer": "skeptic", "question": "review"}
     examples_of_path = {"uuid": EXAMPLE}
     missing = "There is no receipt with this number."
 

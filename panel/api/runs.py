@@ -12,7 +12,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from comparisons.api.bodies import Body, Choice, Plain, YesNo
+from comparisons.api.bodies import SLUG, Body, Choice, Plain, YesNo
 from comparisons.api.noun import ReadNoun
 from comparisons.api.parts import Address, Exact, Record, Words
 from comparisons.api.problems import Conflict, Refused
@@ -98,14 +98,14 @@ class ConveneBody(Body):
     """Whom to hear: either pairings or cards."""
 
     pairings = serializers.ListField(
-        child=Plain(max_length=250),
+        child=Plain(pattern=SLUG, max_length=250),
         required=False,
         min_length=1,
         max_length=MOST_PAIRINGS,
         help_text="Slugs.",
     )
     cards = serializers.ListField(
-        child=Plain(max_length=120),
+        child=Plain(pattern=SLUG, max_length=120),
         required=False,
         min_length=2,
         max_length=MOST_CARDS,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from comparisons.cards.refresh import REFRESH, refresh
 from comparisons.ticks.actions import once
 from comparisons.ticks.clean_up import CLEAN_UP
 from comparisons.ticks.clean_up import clean_up as clean_up_action
@@ -26,6 +27,11 @@ def sweep() -> None:
 @shared_task(name="panel.stale_verdicts")
 def stale_verdicts() -> None:
     once(STALE, convene_stale)
+
+
+@shared_task(name="panel.catalogue")
+def catalogue() -> None:
+    once(REFRESH, refresh)
 
 
 @shared_task(name="panel.clean_up")

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from comparisons.cards.refresh import REFRESH
 from comparisons.ticks.clean_up import CLEAN_UP
 from comparisons.ticks.timetable import Job
 
@@ -14,4 +15,4 @@ SWEEP = Job(
 )
 STALE = Job("stale verdicts", "Hear again the pairings whose cards changed", every=timedelta(hours=1))
 
-JOBS = (SWEEP, STALE, CLEAN_UP)
+JOBS = (SWEEP, STALE, REFRESH, CLEAN_UP)

@@ -9,6 +9,7 @@ from reviewsite import health
 urlpatterns = [
     path("", include("comparisons.urls")),
     path("", include("panel.urls")),
+    path("", include("comparisons.people.urls")),
     path("", include("comparisons.api.urls")),
     path("", include("panel.api.urls")),
     *nothing,

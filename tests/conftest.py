@@ -33,7 +33,8 @@ YOUNG = 60.0  # seconds in which another run's folder may exist before it is loc
 FOREIGN = ("PANEL_", "MISTRAL_", "OLLAMA_", "OPENAI_")
 PLAIN = {
     "ALLOWED_HOSTS", "DEBUG", "SITE_NAME", "SITE_URL", "SECRET_KEY", "SECRET_KEY_FILE", "DATABASE_URL",
-    "DATABASE_URL_FILE", "REDIS_URL", "REDIS_URL_FILE", "DATABASE_POOL", "PORT",
+    "DATABASE_URL_FILE", "REDIS_URL", "REDIS_URL_FILE", "DATABASE_POOL", "PORT", "BRAND_DIR", "CATALOGUE_URL",
+    "TRUSTED_PROXIES",
 }  # fmt: skip
 
 

@@ -20,10 +20,10 @@ from comparisons.counterpoints.actions import AlreadyDecided, ReasonMissing, dec
 from comparisons.counterpoints.models import Counterpoint, Decision
 from comparisons.listing import Key, Order, moment, whole
 from comparisons.people.models import Token, User
+from comparisons.people.roles import Role
 
 State = Counterpoint.State
 REASONS = [value for value in Decision.Reason.values if value]
-RIGHT = "comparisons.change_counterpoint"
 SCOPE = (Token.Scope.MODERATE.value,)
 
 
@@ -44,7 +44,7 @@ class Waiting(ReadNoun):
     serializer_class = WaitingRecord
     private = True
     scopes = {"list": SCOPE}
-    rights = {"list": RIGHT}
+    roles = {"list": Role.MODERATOR}
     orders = {"oldest": Order((Key("created_at", moment), Key("pk", whole)))}
 
     def get_queryset(self) -> QuerySet[Any]:
@@ -87,7 +87,7 @@ class Decisions(Noun):
     tag = "moderation"
     private = True
     scopes = {"create": SCOPE}
-    rights = {"create": RIGHT}
+    roles = {"create": Role.MODERATOR}
     refusals = {"create": (409,)}
     examples_of_path = {"id": 2}
     examples_of_body = {"create": {"seen": "pending", "to": "approved"}}

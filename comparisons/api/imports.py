@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.db import transaction
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.parsers import BaseParser
@@ -17,15 +18,17 @@ from comparisons.api.parameters import flag
 from comparisons.api.parts import Record, Words
 from comparisons.api.problems import Invalid, Refused
 from comparisons.audit.actions import note
-from comparisons.cards.actions import Saved, save_cards
-from comparisons.cards.importing.documents import Form, read_text
+from comparisons.cards.actions import Saved
+from comparisons.cards.importing import card_files
+from comparisons.cards.importing.documents import parse
 from comparisons.cards.importing.problems import Problem, UnusableFile
-from comparisons.cards.importing.read import Reading, read_cards
+from comparisons.cards.importing.read import Document, Reading, read_documents
+from comparisons.cards.intake import summary, take_in
 from comparisons.cards.known import known_cards
 from comparisons.people.models import Token, User
+from comparisons.people.roles import Role
 
 MOST = 1024 * 1024
-NAME = "document"  # what its problems call it; it has no file name
 SHOWN = 200  # problems told of one document
 
 
@@ -33,15 +36,15 @@ class YamlDocument(BaseParser):
     """Text that is left for the reader of card files, which keeps lines and exact numbers."""
 
     media_type = "application/yaml"
-    form: Form = "yaml"
+    name = "document.yaml"  # what tells the reader of files which it is
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
-        return self.form, body_of(stream, MOST)
+        return self.name, body_of(stream, MOST)
 
 
 class JsonDocument(YamlDocument):
     media_type = StrictJson.media_type
-    form = "json"
+    name = "document.json"
 
 
 class ProblemRecord(Record):
@@ -94,6 +97,7 @@ class Imports(Noun):
     private = True
     parameters = {"create": ("strict", "dry_run")}
     scopes = {"create": (Token.Scope.IMPORT.value,)}
+    roles = {"create": Role.EDITOR}
     examples_of_query = {"dry_run": "true"}
     examples_of_body = {
         "create": {
@@ -110,26 +114,25 @@ class Imports(Noun):
         if reading.problems and (strict or not reading.records):
             raise Refused([_as_error(problem) for problem in reading.problems[:SHOWN]])
         with transaction.atomic():
-            saved = save_cards(reading.records)
-            if saved.wrote and isinstance(request.user, User):
-                note(
-                    by=request.user,
-                    did="cards imported by the API",
-                    detail={str(name): n for name, n in saved.counts.items()},
-                )
-            transaction.set_rollback(dry_run)
+            saved = take_in(reading.records, dry_run=dry_run)
+            if saved.wrote and not dry_run and isinstance(request.user, User):
+                said = summary(saved, reading)
+                note(by=request.user, did="imported cards by the API", detail={"said": said})
         return Response(ImportRecord(_told(reading, saved, dry_run=dry_run)).data)
 
 
 def _read(request: Request) -> Reading:
-    """Raises Invalid, Refused."""
+    """Raises Invalid."""
     if not request.data:
         raise Invalid({"": "The body is empty; send a card file."})
-    form, text = cast(tuple[Form, str], request.data)
+    name, text = cast(tuple[str, str], request.data)
     try:
-        return read_cards(read_text(text, NAME, form=form), NAME, known=known_cards())
+        document = Document(name, parse(text, name), timezone.now().date())
+        if not card_files.recognizes(document.value):
+            raise UnusableFile(f"{name}: is no card file; it holds neither labs nor cards.")
+        return read_documents([document], known=known_cards())
     except UnusableFile as reason:
-        raise Invalid({"": str(reason).removeprefix(f"{NAME}: ")}) from None
+        raise Invalid({"": str(reason).removeprefix(f"{name}: ")}) from None
 
 
 def _as_error(problem: Problem) -> dict[str, str]:

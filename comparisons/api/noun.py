@@ -20,6 +20,7 @@ from comparisons.api.tokens import Scoped
 from comparisons.listing import Order
 from comparisons.people.models import Token
 from comparisons.people.origin import REFUSAL, comes_from_here
+from comparisons.people.roles import Role
 from comparisons.switches.models import Switch
 
 # Long enough to spare us a burst, short enough that nobody argues about a verdict that is gone.
@@ -30,14 +31,14 @@ PRIVATE = "private, no-store"
 
 class Noun(viewsets.GenericViewSet[Any]):
     """The base of all views. `parameters`: names that an action takes besides those of lists and `fields`;
-    `scopes` and `rights`: what a token needs for an action, and its owner."""
+    `scopes` and `roles`: what a token needs for an action, and its owner."""
 
     permission_classes = [Scoped]
     filter_backends: list[Any] = []
     pagination_class: Any = None
     parameters: Mapping[str, tuple[str, ...]] = {}
     scopes: Mapping[str, tuple[str, ...]] = {}
-    rights: Mapping[str, str] = {}
+    roles: Mapping[str, Role] = {}
     switch: Switch.Name | None = None  # what stops its writes, besides what stops all
     private = False  # answers that belong to one visitor or to staff, and are kept nowhere
     action: str

@@ -144,7 +144,7 @@ def _operation(
 ) -> Operation:
     parameters = (_parameter(schema, each) for each in said.get("parameters", ()))
     contents = said.get("requestBody", {}).get("content", {})
-    body = next((contents[kind]["schema"] for kind in BODY_TYPES if kind in contents), {})
+    body: Mapping[str, Any] = next((contents[kind]["schema"] for kind in BODY_TYPES if kind in contents), {})
     return Operation(
         name=said["operationId"],
         method=method.upper(),

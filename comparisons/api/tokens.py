@@ -12,6 +12,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from comparisons.people.models import Token, User
+from comparisons.people.roles import role_of
 from comparisons.people.tokens import recognize
 
 REALM = 'Bearer realm="api"'
@@ -51,14 +52,13 @@ class Scoped(BasePermission):
 
     def has_permission(self, request: Request, view: Any) -> bool:
         """Raises NotAuthenticated, PermissionDenied."""
-        wanted: tuple[str, ...] = getattr(view, "scopes", {}).get(view.action, ())
+        wanted: tuple[str, ...] = view.scopes.get(view.action, ())
         if not wanted:
             return True
         if not isinstance(request.auth, Token):
             raise NotAuthenticated(f"This needs a token with the scope {' or '.join(wanted)}.")
         if not set(wanted) & set(request.auth.scopes):
             raise PermissionDenied(f"This token lacks the scope {' or '.join(wanted)}.")
-        right: str = getattr(view, "rights", {}).get(view.action, "")
-        if right and not request.user.has_perm(right):
-            raise PermissionDenied("The owner of this token may not do this.")
+        if role_of(request.user) < (least := view.roles[view.action]):
+            raise PermissionDenied(f"The owner of this token has no {least.group} role.")
         return True

@@ -12,7 +12,7 @@ class AuditEntry(models.Model):
     at = models.DateTimeField(auto_now_add=True)
     # Accounts that have acted are deactivated, not deleted: the log must go on saying who.
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    did = models.CharField(max_length=120)  # "stopped: No new votes"
+    did = models.CharField(max_length=120)  # "stopped: Votes"
     about = models.CharField(max_length=200, blank=True)  # "mistral-large-vs-gpt-5"
     address = models.CharField(max_length=300, blank=True)  # where to look at it, of this site
     detail = models.JSONField(default=dict, blank=True)

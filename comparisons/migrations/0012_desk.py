@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Switch',
             fields=[
-                ('name', models.CharField(choices=[('votes', 'No new votes'), ('counterpoints', 'No new counterpoints'), ('panel', 'The panel rests'), ('writing', 'Read-only: nobody writes, the panel rests')], max_length=20, primary_key=True, serialize=False)),
+                ('name', models.CharField(choices=[('votes', 'Votes'), ('counterpoints', 'Counterpoints'), ('panel', 'The panel'), ('writing', 'All writing, and the panel')], max_length=20, primary_key=True, serialize=False)),
                 ('stopped', models.BooleanField(default=False)),
                 ('reason', models.CharField(blank=True, max_length=120)),
                 ('changed_at', models.DateTimeField(auto_now=True)),

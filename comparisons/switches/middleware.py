@@ -17,7 +17,7 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 RETRY_AFTER = 300  # seconds: nobody knows, and this is not too often
 # How staff gets in and lets everything run again.
-ALWAYS = {"admin:login", "admin:logout", "login", "logout", "switches"}
+ALWAYS = {"sign-in", "sign-in-code", "sign-out", "switches"}
 
 
 def stops_with(name: Switch.Name) -> Callable[[View], View]:

@@ -11,10 +11,10 @@ class Switch(models.Model):
     """Read by every process at most two seconds after it was turned; the panel reads it with each claim."""
 
     class Name(models.TextChoices):
-        VOTES = "votes", "No new votes"
-        COUNTERPOINTS = "counterpoints", "No new counterpoints"
-        PANEL = "panel", "The panel rests"
-        WRITING = "writing", "Read-only: nobody writes, the panel rests"
+        VOTES = "votes", "Votes"
+        COUNTERPOINTS = "counterpoints", "Counterpoints"
+        PANEL = "panel", "The panel"
+        WRITING = "writing", "All writing, and the panel"
 
     name = models.CharField(max_length=20, choices=Name, primary_key=True)
     stopped = models.BooleanField(default=False)

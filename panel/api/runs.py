@@ -21,6 +21,7 @@ from comparisons.listing import Key, Order, moment
 from comparisons.pairings.addresses import NoSuchPairing, kept, pairing_at
 from comparisons.pairings.models import Pairing, in_order
 from comparisons.people.models import Token, User
+from comparisons.people.roles import Role
 from panel.actions import control
 from panel.actions.convene import NobodyToAsk, convene, estimate
 from panel.api.keys import UuidKey, identifier
@@ -142,6 +143,10 @@ class Runs(ReadNoun):
     detail_serializer = RunDetail
     private = True
     scopes = {"list": SEE, "retrieve": SEE, "create": DO, "stop": DO, "resume": DO}
+    roles = {
+        "list": Role.MODERATOR, "retrieve": Role.MODERATOR,
+        "create": Role.EDITOR, "stop": Role.EDITOR, "resume": Role.EDITOR,
+    }  # fmt: skip
     refusals = {"create": (409,), "stop": (409,), "resume": (409,)}
     orders = {"newest": ORDERED}
     examples_of_path = {"uuid": EXAMPLE}

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from comparisons.audit.models import AuditEntry
 from comparisons.people.models import Token, User
+from comparisons.people.roles import Role, give
 from comparisons.people.tokens import issue, recognize, revoke
 
 pytestmark = pytest.mark.django_db
@@ -99,9 +100,15 @@ def test_a_scope_lets_one_do_what_it_names_and_nothing_else(client, bearer):
 
 
 def test_a_token_does_not_what_its_owner_may_not(client, site, staff, bearer):
-    headers = bearer("moderate")
-    User.objects.update(is_superuser=False)
+    headers = bearer("moderate", "convene")
+    User.objects.filter(pk=staff.pk).update(is_superuser=False)
     assert client.get("/api/v1/counterpoints/waiting/", headers=headers).status_code == 403
+    give(user=User.objects.get(pk=staff.pk), role=Role.MODERATOR)
+    assert client.get("/api/v1/counterpoints/waiting/", headers=headers).status_code == 200
+    answer = client.post(RUNS, {"pairings": ["alpha-vs-beta"]}, "application/json", headers=headers)
+    assert (answer.status_code, answer.json()["detail"]) == (
+        403, "The owner of this token has no editor role.",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ def test_read_only_stops_every_write_but_getting_in(client, pairing, stop):
     assert client.post("/bookmarks/", {}).status_code == 503
     problem = client.post("/api/v1/anything/", {})
     assert problem.status_code in (404, 503)
-    assert client.post("/admin/login/", {"username": "a", "password": "b"}).status_code == 200
+    assert client.post("/admin/login/", {"username": "a", "password": "b"}).status_code == 422
     assert client.get(ADDRESS).status_code == 200
 
 
@@ -113,7 +113,7 @@ def test_turning_is_logged_once_and_wants_a_reason(pairing, stop):
     assert not stop(VOTES, by=ann)
     entry = AuditEntry.objects.get()
     assert (entry.by, entry.did, entry.detail) == (
-        ann, "stopped: No new votes", {"reason": "we move house."}
+        ann, "stopped: Votes", {"reason": "we move house."}
     )  # fmt: skip
 
 

@@ -12,13 +12,12 @@ import re
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import yaml
 
 from comparisons.cards.importing.problems import UnusableFile
 
-Form = Literal["json", "yaml"]
 LARGEST_FILE = 20 * 1024 * 1024
 DEEPEST = 40
 # Values that aliases may add to a file: enough for any anchor meant for reading, far from a bomb.
@@ -52,14 +51,17 @@ def load(path: Path) -> object:
         raise UnusableFile(f"{name}: byte {error.start + 1} is not UTF-8 text.") from None
     except OSError as error:
         raise UnusableFile(f"{path}: {(error.strerror or 'cannot be read').lower()}.") from None
-    if path.suffix == ".json" or (path.suffix not in {".yaml", ".yml"} and text.lstrip()[:1] in {"{", "["}):
-        return read_text(text, name, form="json")
-    return read_text(text, name, form="yaml")
+    return parse(text, name)
 
 
-def read_text(text: str, name: str, *, form: Form) -> object:
-    """The value that a text holds; `name` is what its problems call it. Raises UnusableFile."""
-    return _json(text, name) if form == "json" else _yaml(text, name)
+def parse(text: str, name: str) -> object:
+    """The value of a JSON or YAML text; which it is, the end of its name or else its first sign says.
+
+    Raises UnusableFile.
+    """
+    if name.endswith(".json") or (not name.endswith((".yaml", ".yml")) and text.lstrip()[:1] in {"{", "["}):
+        return _json(text, name)
+    return _yaml(text, name)
 
 
 def _json(text: str, name: str) -> object:

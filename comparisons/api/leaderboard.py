@@ -11,7 +11,8 @@ from rest_framework import serializers
 from comparisons.api.noun import ReadNoun
 from comparisons.api.parameters import Filters, Slug
 from comparisons.api.parts import Record, Share, community
-from comparisons.api.verdicts import either
+from comparisons.api.verdicts import of_cards
+from comparisons.cards.models import Card
 from comparisons.listing import Key, Order, whole
 from comparisons.pairings.models import Pairing
 from comparisons.votes.counts import Counts
@@ -38,7 +39,7 @@ class ResultFilters(Filters):
     card = Slug(method="of_card", help_text="Slug of either card.")
 
     def of_card(self, pairings: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return pairings.filter(either(value))
+        return of_cards(pairings, Card.objects.filter(slug=value))
 
 
 @extend_schema_view(

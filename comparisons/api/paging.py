@@ -29,7 +29,8 @@ class ByKey(BasePagination):
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """Raises Invalid, Refused."""
         self._request = request
-        order = self._order(request, view.orders)
+        orders: Mapping[str, Order] = view.orders
+        order = orders[word(request, "ordering", orders, default=next(iter(orders)))]
         at = self._position(request)
         size = whole(request, "page_size", least=1, most=MOST, default=SIZE)
         self._page: Page[Any] = turn(queryset, order, at, size=size)
@@ -69,9 +70,6 @@ class ByKey(BasePagination):
             described("page_size", size, "Entries on a page."),
             described("ordering", {"type": "string", "enum": orders, "default": first}, "In which order."),
         ]
-
-    def _order(self, request: Request, orders: Mapping[str, Order]) -> Order:
-        return orders[word(request, "ordering", orders, default=next(iter(orders)))]
 
     def _position(self, request: Request) -> dict[str, str]:
         at = {

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, QuerySet, Value
+from django.db.models.functions import Concat
 from django.http import HttpResponsePermanentRedirect
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import serializers
@@ -16,7 +17,8 @@ from comparisons.api.noun import ReadNoun
 from comparisons.api.parameters import Filters, Flag, Slug, Text, Word
 from comparisons.api.parts import Address, OneOf, Record, Share, Words, community
 from comparisons.api.sides import PairingSide, RowRecord, SeatRecord, row_of, seat_of, side_of
-from comparisons.api.verdicts import PairingName, VerdictBody, body, either, named, site
+from comparisons.api.verdicts import PairingName, VerdictBody, body, named, of_cards, site
+from comparisons.cards.models import Card
 from comparisons.listing import Key, Order, whole, words
 from comparisons.pairings.loading import NoSuchComparison
 from comparisons.pairings.models import Pairing
@@ -24,6 +26,8 @@ from comparisons.pairings.page import Page, comparison_page
 from comparisons.reviews.models import Verdict
 from comparisons.votes.counts import Counts
 from comparisons.votes.models import community_subquery, votes_subquery
+
+GATHERED = Concat("slug", Value(""))
 
 
 class VotesRecord(Record):
@@ -105,13 +109,13 @@ class PairingFilters(Filters):
     featured = Flag("featured", help_text="Whether the site shows it first.")
 
     def of_card(self, pairings: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return pairings.filter(either(value))
+        return of_cards(pairings, Card.objects.filter(slug=value), gathered=GATHERED)
 
     def of_lab(self, pairings: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return pairings.filter(Q(left__lab__slug=value) | Q(right__lab__slug=value))
+        return of_cards(pairings, Card.objects.filter(lab__slug=value), gathered=GATHERED)
 
     def of_category(self, pairings: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return pairings.filter(Q(left__category=value) | Q(right__category=value))
+        return of_cards(pairings, Card.objects.filter(category=value), gathered=GATHERED)
 
 
 @extend_schema_view(
@@ -134,7 +138,7 @@ class Pairings(ReadNoun):
     detail_serializer = PairingDetail
     filterset_class = PairingFilters
     orders = {
-        "slug": Order((Key("slug", words),)),
+        "slug": Order((Key("gathered", words),)),
         "newest": Order((Key("pk", whole, descending=True),)),
     }
     examples_of_query = {"card": "gpt-5-5", "judged": "true"}
@@ -147,6 +151,7 @@ class Pairings(ReadNoun):
             votes_cast=votes_subquery(),
             on_left=community_subquery("left_id"),
             on_right=community_subquery("right_id"),
+            gathered=F("slug"),
         )
 
     def with_more(self, rows: list[Any]) -> list[Any]:

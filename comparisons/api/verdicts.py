@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 
@@ -14,11 +14,12 @@ from comparisons.api.parameters import Filters, Flag, Slug, Text, Word
 from comparisons.api.parts import Address, OneOf, Record, Share, Words, share
 from comparisons.cards.models import Card
 from comparisons.pairings.bench import receipt_path
-from comparisons.pairings.listing import ORDERS
+from comparisons.pairings.listing import AT, ORDERS
 from comparisons.pairings.page import told_apart
 from comparisons.reviews.models import Pick, Verdict
 
 SIDES = ["left", "right"]
+FEW = 20
 JUDGES = ["model", "rubric", "mixed"]
 
 
@@ -105,13 +106,13 @@ class VerdictFilters(Filters):
     )
 
     def of_card(self, verdicts: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return verdicts.filter(either(value, "pairing__"))
+        return of_cards(verdicts, Card.objects.filter(slug=value), "pairing__", at=AT)
 
     def of_lab(self, verdicts: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return verdicts.filter(Q(pairing__left__lab__slug=value) | Q(pairing__right__lab__slug=value))
+        return of_cards(verdicts, Card.objects.filter(lab__slug=value), "pairing__", at=AT)
 
     def of_category(self, verdicts: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return verdicts.filter(Q(pairing__left__category=value) | Q(pairing__right__category=value))
+        return of_cards(verdicts, Card.objects.filter(category=value), "pairing__", at=AT)
 
     def by(self, verdicts: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         match value:
@@ -133,13 +134,13 @@ class Verdicts(ReadNoun):
     serializer_class = VerdictRecord
     detail_serializer = VerdictDetail
     filterset_class = VerdictFilters
-    orders = {name: ORDERS[name] for name in ("newest",)}
+    orders = {"newest": ORDERS["gathered"]}
     examples_of_path = {"id": 1}
     examples_of_query = {"card": "gpt-5-5", "superseded": "false"}
     missing = "There is no verdict with this number."
 
     def get_queryset(self) -> QuerySet[Any]:
-        shown = Verdict.objects.with_cards()
+        shown = Verdict.objects.with_cards().annotate(at=F("published_at"))
         return shown.filter(pairing__left__snapshot__isnull=False, pairing__right__snapshot__isnull=False)
 
     def with_more(self, rows: list[Any]) -> list[Any]:
@@ -204,10 +205,15 @@ def site(path: str) -> str:
     return Address("{}").to_representation(path)
 
 
-def either(slug: str, prefix: str = "") -> Q:
-    """Rows whose pairing has this card; asked for first, so that pairings are found by their index."""
-    cards = list(Card.objects.filter(slug=slug).values_list("pk", flat=True))
-    return Q(**{f"{prefix}left__in": cards}) | Q(**{f"{prefix}right__in": cards})
+def of_cards(rows: QuerySet[Any], cards: QuerySet[Card], prefix: str = "", **key: Any) -> QuerySet[Any]:
+    """Rows whose pairing has one of these cards, asked for first so that pairings are found by their index.
+
+    `key` is what the order goes by, hidden from the index on it: for a few cards PostgreSQL would rather walk
+    all pairings in order than gather theirs and sort them. See `pairings.listing.standing`.
+    """
+    ids = list(cards.order_by().values_list("pk", flat=True))
+    found = rows.filter(Q(**{f"{prefix}left__in": ids}) | Q(**{f"{prefix}right__in": ids}))
+    return found.annotate(**key) if len(ids) <= FEW else found
 
 
 def _side(ships: int, n: int, score: Any) -> dict[str, Any]:

@@ -7,6 +7,10 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [("comparisons", "0010_published_articles")]
     operations: list = [
+        migrations.AddIndex(
+            model_name='review',
+            index=models.Index(fields=['-heard_at', '-id'], name='review_newest'),
+        ),
         migrations.CreateModel(
             name='Token',
             fields=[

@@ -7,6 +7,8 @@ from datetime import date
 from types import SimpleNamespace
 from uuid import UUID
 
+from django.utils import timezone
+
 from comparisons.articles.models import AgedNote, Article, RelatedCard
 from comparisons.cards.models import Card, Lab
 from comparisons.counterpoints.actions import Words, decide, submit
@@ -15,8 +17,7 @@ from comparisons.pairings.models import Pairing
 from comparisons.people.models import User
 from comparisons.people.visitor import Visitor
 from comparisons.votes.actions import cast
-from panel.actions.convene import convene
-from panel.models import Attempt, Hearing, Run
+from panel.models import Attempt, Hearing, Judge, PersonaVersion, Run
 from tests.factories.benches import hear
 from tests.factories.cards import make_card, make_offer
 
@@ -49,7 +50,7 @@ def fill() -> SimpleNamespace:
     article = _article(staff, alpha)
     return SimpleNamespace(
         alpha=alpha, beta=beta, gamma=gamma, pairing=pairing, verdict=verdict, article=article, staff=staff,
-        **_counterpoints(pairing, article, staff), receipt=_receipt(pairing, staff),
+        **_counterpoints(pairing, article, staff), receipt=_receipt(alpha, staff),
     )  # fmt: skip
 
 
@@ -85,17 +86,20 @@ def _counterpoints(pairing: Pairing, article: Article, staff: User) -> dict[str,
     return {"approved": approved, "on_article": on_article, "pending": pending, "rejected": rejected}
 
 
-def _receipt(pairing: Pairing, staff: User) -> Attempt:
-    """A run of the rubric that waits for a worker, and a call of it as a worker would have noted it."""
-    run = convene(Pairing.objects.with_cards().filter(pk=pairing.pk), scope="Alpha vs Beta", by=staff)
-    Run.objects.filter(pk=run.pk).update(scope="a copy")
-    kept = Run.objects.create(
-        id=RUN, scope="Alpha vs Beta", chain=run.chain, started_by=staff, state=Run.State.STOPPED
+def _receipt(card: Card, staff: User) -> Attempt:
+    """A run that was stopped, and one call of it as a worker would have noted it."""
+    run = Run.objects.create(
+        id=RUN, scope="Alpha vs Beta", chain=["rubric"], started_by=staff, state=Run.State.STOPPED
     )
-    hearing = Hearing.objects.filter(kind="review").order_by("pk").first()
-    assert hearing is not None
+    persona = PersonaVersion.objects.create(slug="skeptic", sha256="1" * 64, name="The Skeptic", text="…")
+    judge = Judge.objects.create(key="2" * 64, kind="rubric", label="Rubric v1", settings={"kind": "rubric"})
+    assert card.snapshot is not None
+    hearing = Hearing.objects.create(
+        cache_key="3" * 64, kind="review", persona=persona, judge=judge, first=card.snapshot,
+        not_before=timezone.now(),
+    )  # fmt: skip
     return Attempt.objects.create(
-        id=RECEIPT, hearing=hearing, run=kept, number=1, fence=1, outcome="answered", provider="rubric",
+        id=RECEIPT, hearing=hearing, run=run, number=1, fence=1, outcome="answered", provider="rubric",
         requested_model="rubric", prompt_sha="0" * 64, closed_at="2026-07-01T12:00:00Z", cost_usd="0.000120",
         raw_request=zlib.compress(b'{"ask": 1}'), raw_response=zlib.compress(b"fine"),
     )  # fmt: skip

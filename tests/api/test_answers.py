@@ -75,19 +75,19 @@ def template_of(address: str) -> str:
     raise LookupError(path)
 
 
-@pytest.mark.parametrize("address", READS)
-def test_an_answer_has_exactly_the_fields_of_the_schema(client, site, address):
-    answer = client.get(filled(address, site))
-    assert answer.status_code == 200, answer.content
-    check(answer, template_of(address))
+def test_an_answer_has_exactly_the_fields_of_the_schema(client, site):
+    for address in READS:
+        answer = client.get(filled(address, site))
+        assert answer.status_code == 200, answer.content
+        check(answer, template_of(address))
 
 
-@pytest.mark.parametrize("address", READS)
-def test_no_answer_sets_a_cookie_or_tells_what_is_not_approved(client, site, address):
-    answer = client.get(filled(address, site))
-    assert not answer.cookies
-    assert SECRET not in answer.content.decode()
-    assert "noise" not in json.dumps(answer.json()).replace("noise-lab", "")
+def test_no_answer_sets_a_cookie_or_tells_what_is_not_approved(client, site):
+    for address in READS:
+        answer = client.get(filled(address, site))
+        assert not answer.cookies, address
+        assert SECRET not in answer.content.decode(), address
+        assert "noise" not in json.dumps(answer.json()), address
 
 
 def test_a_run_is_for_staff(client, site, bearer):

@@ -115,41 +115,41 @@ def test_a_cursor_of_another_order_is_refused(client):
     assert client.get(f"/api/v1/cards/?ordering=price&after={cursor}").status_code == 422
 
 
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        ("lab=other-lab", ["beta", "gamma"]),
-        ("lab=noise-lab", []),
-        ("open_weights=true", ["alpha"]),
-        ("license_class=permissive", ["alpha"]),
-        ("context_min=128000", ["alpha", "beta"]),
-        ("context_min=9223372036854775807", []),
-        ("price_max=0.3", ["alpha"]),
-        ("price_max=0.29", []),
-        ("q=alfa", ["alpha"]),
-        ("modality=text", ["alpha", "beta", "gamma"]),
-        ("category=General&runs_locally=false", ["beta", "gamma"]),
-    ],
-)
-def test_cards_are_filtered(client, site, query, found):
-    assert sorted(names(client.get(f"/api/v1/cards/?{query}"))) == found
+FILTERED = [
+    ("lab=other-lab", ["beta", "gamma"]),
+    ("lab=noise-lab", []),
+    ("open_weights=true", ["alpha"]),
+    ("license_class=permissive", ["alpha"]),
+    ("context_min=128000", ["alpha", "beta"]),
+    ("context_min=9223372036854775807", []),
+    ("price_max=0.3", ["alpha"]),
+    ("price_max=0.29", []),
+    ("q=alfa", ["alpha"]),
+    ("modality=text", ["alpha", "beta", "gamma"]),
+    ("category=General&runs_locally=false", ["beta", "gamma"]),
+]
 
 
-@pytest.mark.parametrize(
-    ("address", "found"),
-    [
-        ("pairings/?card=gamma", ["alpha-vs-gamma", "beta-vs-gamma"]),
-        ("pairings/?card=nobody", []),
-        ("pairings/?judged=false", ["beta-vs-gamma"]),
-        ("pairings/?lab=example-lab", ["alpha-vs-beta", "alpha-vs-gamma"]),
-        ("pairings/?outcome=none", []),
-        ("reviewers/", ["builder", "skeptic", "futurist", "founder"]),
-        ("articles/", ["how-to-read-a-verdict"]),
-        ("labs/", ["example-lab", "other-lab"]),
-    ],
-)
-def test_other_lists_are_filtered(client, site, address, found):
-    assert names(client.get(f"/api/v1/{address}")) == found
+def test_cards_are_filtered(client, site):
+    for query, found in FILTERED:
+        assert sorted(names(client.get(f"/api/v1/cards/?{query}"))) == found, query
+
+
+OTHER_LISTS = [
+    ("pairings/?card=gamma", ["alpha-vs-gamma", "beta-vs-gamma"]),
+    ("pairings/?card=nobody", []),
+    ("pairings/?judged=false", ["beta-vs-gamma"]),
+    ("pairings/?lab=example-lab", ["alpha-vs-beta", "alpha-vs-gamma"]),
+    ("pairings/?outcome=none", []),
+    ("reviewers/", ["builder", "skeptic", "futurist", "founder"]),
+    ("articles/", ["how-to-read-a-verdict"]),
+    ("labs/", ["example-lab", "other-lab"]),
+]
+
+
+def test_other_lists_are_filtered(client, site):
+    for address, found in OTHER_LISTS:
+        assert names(client.get(f"/api/v1/{address}")) == found, address
 
 
 def test_verdicts_that_stand_and_those_that_do_not(client, site):
@@ -238,23 +238,23 @@ def test_a_list_takes_as_many_queries_for_three_rows_as_for_one(
     assert len(answer.json()["results"]) >= count
 
 
-@pytest.mark.parametrize(
-    ("address", "queries"),
-    [
-        ("cards/alpha/", 3),
-        ("pairings/alpha-vs-beta/", 3),
-        ("reviews/?card=alpha", 1),
-        ("reviewers/", 2),
-        ("articles/", 1),
-        ("counterpoints/", 1),
-        ("receipts/", 1),
-        ("search/?q=alpha", 3),
-    ],
-)
-def test_other_answers_take_few_queries(client, site, django_assert_num_queries, address, queries):
-    client.get("/api/v1/labs/")
-    with django_assert_num_queries(queries):
-        assert client.get(f"/api/v1/{address}").status_code == 200
+FEW_QUERIES = [
+    ("cards/alpha/", 3),
+    ("pairings/alpha-vs-beta/", 3),
+    ("reviews/?card=alpha", 1),
+    ("reviewers/", 2),
+    ("articles/", 1),
+    ("counterpoints/", 1),
+    ("receipts/", 1),
+    ("search/?q=alpha", 3),
+]
+
+
+def test_other_answers_take_few_queries(client, site, django_assert_num_queries):
+    for address, queries in FEW_QUERIES:
+        client.get("/api/v1/labs/")
+        with django_assert_num_queries(queries):
+            assert client.get(f"/api/v1/{address}").status_code == 200
 
 
 def test_search_finds_cards_and_their_pairings(client, site):

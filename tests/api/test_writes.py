@@ -67,38 +67,38 @@ def test_answers_about_ones_vote_are_kept_nowhere(client, site):
         assert not answer.cookies and "ETag" not in answer.headers
 
 
-@pytest.mark.parametrize(
-    ("body", "kind", "status"),
-    [
-        ({"choice": "toss_up"}, JSON, 400),
-        ({"choice": None}, JSON, 400),
-        ({"choice": ["left"]}, JSON, 400),
-        ({"choice": "none"}, JSON, 400),
-        ({}, JSON, 400),
-        ({"choice": "left", "for": "me"}, JSON, 400),
-        (["left"], JSON, 400),
-        ("", JSON, 400),
-        ('{"choice": "left"', JSON, 400),
-        ('{"choice": NaN}', JSON, 400),
-        ('{"choice": "left", "choice": "right"}', JSON, 400),
-        ('{"choice": "\\ud800"}', JSON, 400),
-        ('{"\\ud800": 1}', JSON, 400),
-        ("[" * 50_000, JSON, 400),
-        ("9" * 5_000, JSON, 400),
-        (b'{"choice": "\xff"}', JSON, 400),
-        ("x" * 70_000, JSON, 413),
-        ("choice=left", "application/x-www-form-urlencoded", 415),
-        ("choice=left", "text/plain", 415),
-        ('{"choice": "left"}', "nonsense", 415),
-    ],
-)
-def test_a_body_that_is_no_vote_is_refused(client, site, body, kind, status):
-    before = VoteCount.objects.of(site.pairing)
-    data = body if isinstance(body, str | bytes) else json.dumps(body)
-    answer = client.put(VOTE, data, kind)
-    assert answer.status_code == status, answer.content
-    assert answer["Content-Type"] == "application/problem+json"
-    assert VoteCount.objects.of(site.pairing) == before
+NO_VOTES = [
+    ({"choice": "toss_up"}, JSON, 400),
+    ({"choice": None}, JSON, 400),
+    ({"choice": ["left"]}, JSON, 400),
+    ({"choice": "none"}, JSON, 400),
+    ({}, JSON, 400),
+    ({"choice": "left", "for": "me"}, JSON, 400),
+    (["left"], JSON, 400),
+    ("", JSON, 400),
+    ('{"choice": "left"', JSON, 400),
+    ('{"choice": NaN}', JSON, 400),
+    ('{"choice": "left", "choice": "right"}', JSON, 400),
+    ('{"choice": "\\ud800"}', JSON, 400),
+    ('{"\\ud800": 1}', JSON, 400),
+    ("[" * 50_000, JSON, 400),
+    ("9" * 5_000, JSON, 400),
+    (b'{"choice": "\xff"}', JSON, 400),
+    ("x" * 70_000, JSON, 413),
+    ("choice=left", "application/x-www-form-urlencoded", 415),
+    ("choice=left", "text/plain", 415),
+    ('{"choice": "left"}', "nonsense", 415),
+]
+
+
+def test_a_body_that_is_no_vote_is_refused(client, site):
+    for body, kind, status in NO_VOTES:
+        before = VoteCount.objects.of(site.pairing)
+        data = body if isinstance(body, str | bytes) else json.dumps(body)
+        answer = client.put(VOTE, data, kind)
+        assert answer.status_code == status, answer.content
+        assert answer["Content-Type"] == "application/problem+json"
+        assert VoteCount.objects.of(site.pairing) == before
 
 
 def test_a_vote_on_no_pairing_is_not_found(client, site):
@@ -160,31 +160,31 @@ def test_the_same_text_of_the_same_visitor_is_the_same_counterpoint(client, site
     assert Counterpoint.objects.filter(body=TEXT).count() == 2
 
 
-@pytest.mark.parametrize(
-    ("given", "status", "field"),
-    [
-        ({"kind": "shout"}, 400, "kind"),
-        ({"body": "short"}, 400, "body"),
-        ({"body": "x" * 4001}, 400, "body"),
-        ({"body": 12345678901234567890123}, 400, "body"),
-        ({"body": "a\x00" * 20}, 400, "body"),
-        ({"body": " " * 30}, 422, "body"),
-        ({"body": "\N{RIGHT-TO-LEFT OVERRIDE}" * 30}, 422, "body"),
-        ({"link": "javascript:alert(1)"}, 422, "link"),
-        ({"link": ""}, 400, "link"),
-        ({"name": "x" * 61}, 400, "name"),
-        ({"answers": "skeptic"}, 400, "answers"),
-        ({"answers": {"reviewer": "skeptic", "side": "up"}}, 400, "answers.side"),
-        ({"answers": {"reviewer": "nobody"}}, 422, "answers"),
-        ({"stamp": "x"}, 400, "stamp"),
-    ],
-)
-def test_a_counterpoint_is_refused_beside_its_field(client, site, given, status, field):
-    before = Counterpoint.objects.count()
-    answer = argue(client, **given)
-    assert answer.status_code == status, answer.content
-    assert errors(answer) == [field]
-    assert Counterpoint.objects.count() == before
+NO_COUNTERPOINTS = [
+    ({"kind": "shout"}, 400, "kind"),
+    ({"body": "short"}, 400, "body"),
+    ({"body": "x" * 4001}, 400, "body"),
+    ({"body": 12345678901234567890123}, 400, "body"),
+    ({"body": "a\x00" * 20}, 400, "body"),
+    ({"body": " " * 30}, 422, "body"),
+    ({"body": "\N{RIGHT-TO-LEFT OVERRIDE}" * 30}, 422, "body"),
+    ({"link": "javascript:alert(1)"}, 422, "link"),
+    ({"link": ""}, 400, "link"),
+    ({"name": "x" * 61}, 400, "name"),
+    ({"answers": "skeptic"}, 400, "answers"),
+    ({"answers": {"reviewer": "skeptic", "side": "up"}}, 400, "answers.side"),
+    ({"answers": {"reviewer": "nobody"}}, 422, "answers"),
+    ({"stamp": "x"}, 400, "stamp"),
+]
+
+
+def test_a_counterpoint_is_refused_beside_its_field(client, site):
+    for given, status, field in NO_COUNTERPOINTS:
+        before = Counterpoint.objects.count()
+        answer = argue(client, **given)
+        assert answer.status_code == status, answer.content
+        assert errors(answer) == [field]
+        assert Counterpoint.objects.count() == before
 
 
 def test_a_counterpoint_on_an_article_answers_no_reviewer(client, site):
@@ -212,22 +212,22 @@ def test_a_moderator_sees_what_waits_and_decides(client, site, bearer, staff):
     assert back.status_code == 201
 
 
-@pytest.mark.parametrize(
-    ("body", "status", "field"),
-    [
-        ({"seen": "pending", "to": "rejected"}, 422, "reason"),
-        ({"seen": "pending", "to": "pending"}, 422, "to"),
-        ({"seen": "pending", "to": "gone"}, 400, "to"),
-        ({"to": "approved"}, 400, "seen"),
-        ({"seen": "pending", "to": "rejected", "reason": "dull"}, 400, "reason"),
-    ],
-)
-def test_a_decision_is_refused_beside_its_field(client, site, bearer, body, status, field):
-    address = f"/api/v1/counterpoints/{site.pending.pk}/decisions/"
-    answer = client.post(address, body, JSON, headers=bearer("moderate"))
-    assert (answer.status_code, errors(answer)) == (status, [field])
-    site.pending.refresh_from_db()
-    assert site.pending.state == "pending"
+NO_DECISIONS = [
+    ({"seen": "pending", "to": "rejected"}, 422, "reason"),
+    ({"seen": "pending", "to": "pending"}, 422, "to"),
+    ({"seen": "pending", "to": "gone"}, 400, "to"),
+    ({"to": "approved"}, 400, "seen"),
+    ({"seen": "pending", "to": "rejected", "reason": "dull"}, 400, "reason"),
+]
+
+
+def test_a_decision_is_refused_beside_its_field(client, site, bearer):
+    for body, status, field in NO_DECISIONS:
+        address = f"/api/v1/counterpoints/{site.pending.pk}/decisions/"
+        answer = client.post(address, body, JSON, headers=bearer("moderate"))
+        assert (answer.status_code, errors(answer)) == (status, [field])
+        site.pending.refresh_from_db()
+        assert site.pending.state == "pending"
 
 
 def test_strangers_moderate_nothing(client, site, bearer):
@@ -345,26 +345,26 @@ def test_every_two_of_some_cards(client, site, bearer):
     assert client.post(RUNS, body, JSON, headers=bearer("convene")).json()["pairings"] == 3
 
 
-@pytest.mark.parametrize(
-    ("body", "status", "fields"),
-    [
-        ({}, 422, [""]),
-        ({"cards": ["alpha", "beta"], "pairings": ["alpha-vs-beta"]}, 422, [""]),
-        ({"cards": ["alpha"]}, 400, ["cards"]),
-        ({"cards": ["alpha", "alpha"]}, 422, ["cards"]),
-        ({"cards": ["alpha", "nobody"]}, 422, ["cards.1"]),
-        ({"pairings": ["alpha-vs-beta", "beta-vs-alpha"]}, 422, ["pairings.1"]),
-        ({"pairings": "alpha-vs-beta"}, 400, ["pairings"]),
-        ({"pairings": [1]}, 400, ["pairings.0"]),
-        ({"pairings": ["alpha-vs-beta"], "judges": ["oracle"]}, 400, ["judges.0"]),
-        ({"pairings": ["alpha-vs-beta"], "dry_run": "yes"}, 400, ["dry_run"]),
-    ],
-)
-def test_an_order_that_makes_no_sense_is_refused_by_field(client, site, bearer, body, status, fields):
-    runs = Run.objects.count()
-    answer = client.post(RUNS, body, JSON, headers=bearer("convene"))
-    assert (answer.status_code, errors(answer)) == (status, fields), answer.content
-    assert Run.objects.count() == runs
+NO_ORDERS = [
+    ({}, 422, [""]),
+    ({"cards": ["alpha", "beta"], "pairings": ["alpha-vs-beta"]}, 422, [""]),
+    ({"cards": ["alpha"]}, 400, ["cards"]),
+    ({"cards": ["alpha", "alpha"]}, 422, ["cards"]),
+    ({"cards": ["alpha", "nobody"]}, 422, ["cards.1"]),
+    ({"pairings": ["alpha-vs-beta", "beta-vs-alpha"]}, 422, ["pairings.1"]),
+    ({"pairings": "alpha-vs-beta"}, 400, ["pairings"]),
+    ({"pairings": [1]}, 400, ["pairings.0"]),
+    ({"pairings": ["alpha-vs-beta"], "judges": ["oracle"]}, 400, ["judges.0"]),
+    ({"pairings": ["alpha-vs-beta"], "dry_run": "yes"}, 400, ["dry_run"]),
+]
+
+
+def test_an_order_that_makes_no_sense_is_refused_by_field(client, site, bearer):
+    for body, status, fields in NO_ORDERS:
+        runs = Run.objects.count()
+        answer = client.post(RUNS, body, JSON, headers=bearer("convene"))
+        assert (answer.status_code, errors(answer)) == (status, fields), answer.content
+        assert Run.objects.count() == runs
 
 
 def test_nobody_to_ask_is_a_conflict(client, site, bearer):

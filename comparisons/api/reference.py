@@ -110,7 +110,8 @@ def curl(site: str, path: str, method: str, said: Mapping[str, Any]) -> str:
 def kind_of(schema: Mapping[str, Any], said: Mapping[str, Any]) -> tuple[str, str]:
     """A type in words, and the object it is made of or ""."""
     if reference := said.get("$ref"):
-        return "object", reference.rpartition("/")[2]
+        name = reference.rpartition("/")[2]
+        return name, name
     for several in ("allOf", "oneOf", "anyOf"):
         if several in said:
             kinds = [kind_of(schema, each) for each in said[several] if each.get("type") != "null"]
@@ -128,14 +129,15 @@ def _plain(schema: Mapping[str, Any], said: Mapping[str, Any], kind: str) -> tup
         return " | ".join(str(each) for each in said["enum"] if each is not None), ""
     if kind == "array":
         inner, made_of = kind_of(schema, said["items"])
-        return (f"list of {inner}s" if made_of else f"list: {inner}"), made_of
+        return f"list of {inner}", made_of
     if kind in NUMBERS:
         least, most = said.get("minimum"), said.get("maximum")
         if most is None or most > 2**53:  # the most that a column holds is no news to a reader
             return f"{NUMBERS[kind]}{'' if least is None else f' from {least:,}'}", ""
         return f"{NUMBERS[kind]} {least:,} to {most:,}", ""
     if kind == "string":
-        return FORMATS.get(said.get("format", ""), "text"), ""
+        exact = said.get("pattern", "").startswith("^-?[0-9]+")
+        return "number as text" if exact else FORMATS.get(said.get("format", ""), "text"), ""
     return {"boolean": "true | false"}.get(kind, kind), ""
 
 

@@ -13,6 +13,7 @@ COPY reviewsite reviewsite
 COPY comparisons comparisons
 COPY panel panel
 COPY templates templates
+COPY docs/api.md docs/api.md
 # Hashed and compressed here, so that an image serves what its own templates name. The key signs nothing.
 RUN SECRET_KEY=for-this-one-command STATIC_ROOT=/site/static DATA_DIR=/tmp \
     /venv/bin/python manage.py collectstatic --noinput --verbosity=0 && \

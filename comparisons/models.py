@@ -6,7 +6,7 @@ from comparisons.bookmarks.models import Bookmark
 from comparisons.cards.models import Card, CardSnapshot, Lab, Offer
 from comparisons.counterpoints.models import Counterpoint, Decision, Original
 from comparisons.pairings.models import Pairing
-from comparisons.people.models import User
+from comparisons.people.models import Token, User
 from comparisons.reviews.models import Pick, Review, Reviewer, Verdict
 from comparisons.switches.models import Switch
 from comparisons.ticks.models import Tick
@@ -32,6 +32,7 @@ __all__ = [
     "ShipCount",
     "Switch",
     "Tick",
+    "Token",
     "User",
     "Verdict",
     "Vote",

@@ -147,6 +147,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "reviewsite.telemetry.requests.Requests",
+    "comparisons.api.edge.ApiAnswers",
     "reviewsite.unavailable.Unavailable",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -218,6 +219,30 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
+
+# --- the API ------------------------------------------------------------------------------------
+API_PER_NETWORK = env.rate("API_PER_NETWORK", "600/hour")  # without a token
+API_PER_TOKEN = env.rate("API_PER_TOKEN", "6000/hour")
+# Not among INSTALLED_APPS: they would bring tables, templates and scripts of which nothing is used here.
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["comparisons.api.tokens.BearerToken"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "comparisons.api.formats.ByPreference",
+    "DEFAULT_PARSER_CLASSES": ["comparisons.api.formats.StrictJson"],
+    "DEFAULT_RENDERER_CLASSES": ["comparisons.api.formats.Json"],
+    "DEFAULT_SCHEMA_CLASS": "comparisons.api.schema.Schema",
+    "EXCEPTION_HANDLER": "comparisons.api.problems.explain",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": f"{SITE_NAME} API",
+    "DESCRIPTION": "Cards, pairings, verdicts with the reviews behind them, votes and counterpoints. "
+    "Unknown is null; a percentage never goes without its n; every verdict names its judge.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVERS": [{"url": "/", "description": "This site"}],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "POSTPROCESSING_HOOKS": ["comparisons.api.schema.complete"],
+}
 
 # --- Celery: PostgreSQL holds the queue, Redis only rings the bell ---------------------------------
 # Redis rings the bell unless a broker of its own (RabbitMQ) is named.

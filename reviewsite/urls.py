@@ -3,9 +3,14 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from comparisons.api.urls import nothing
+
 urlpatterns = [
     path("", include("comparisons.urls")),
     path("", include("panel.urls")),
     path("", include("comparisons.people.urls")),
+    path("", include("comparisons.api.urls")),
+    path("", include("panel.api.urls")),
+    *nothing,
     path("admin/", admin.site.urls),
 ]

@@ -51,6 +51,7 @@ class Seated:
     name: str
     motto: str
     position: int
+    questions: tuple[Mapping[str, str], ...]  # key and question, in the order asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,8 @@ def spoken(record: str) -> Spoken:
     votes; what is kept of them is kept by the very text they are made of, so it cannot be out of date."""
     told = json.loads(record)
     reviewer = told["reviewer"]
-    seated = Seated(*(reviewer[key] for key in ("slug", "name", "motto", "position")))
+    named = (reviewer[key] for key in ("slug", "name", "motto", "position"))
+    seated = Seated(*named, questions=tuple(reviewer["questions"]))
     return Spoken(seated, told["snapshot"], told["judge_key"], _heard(told, reviewer["questions"]))
 
 

@@ -22,6 +22,7 @@ SMALL = CLEAR_MEDIAN  # points; the formula's own line between lean and clear
 CARDS_SEARCHED = 20  # a word that is near to more models than that finds too much to read
 FEW_CARDS = 20  # whose newest verdicts are gathered card by card
 CARDS_OF_TWO = 6  # of each side of "x vs y": all their pairs are looked up
+AT = ExpressionWrapper(F("published_at") + Value(timedelta(0)), output_field=DateTimeField())
 _NEWEST = (Key("published_at", moment, descending=True), Key("pk", whole, descending=True))
 ORDERS = {
     "newest": Order(_NEWEST),
@@ -94,8 +95,7 @@ def standing() -> QuerySet[Verdict]:
     """
     # `superseded_at` says the same as Pairing.verdict and stands in the partial indexes.
     verdicts = Verdict.objects.filter(superseded_at__isnull=True).with_cards()
-    at = ExpressionWrapper(F("published_at") + Value(timedelta(0)), output_field=DateTimeField())
-    return verdicts.annotate(closeness=Abs("median_difference"), nearness=nearness(), at=at)
+    return verdicts.annotate(closeness=Abs("median_difference"), nearness=nearness(), at=AT)
 
 
 def closest() -> QuerySet[Verdict]:

@@ -73,7 +73,10 @@ class Review(Spoken):
 
     class Meta:
         ordering = ["-heard_at", "-pk"]
-        indexes = [models.Index(name="review_by_reviewer", fields=["reviewer", "-heard_at", "-id"])]
+        indexes = [
+            models.Index(name="review_by_reviewer", fields=["reviewer", "-heard_at", "-id"]),
+            models.Index(name="review_newest", fields=["-heard_at", "-id"]),
+        ]
         constraints = [
             models.UniqueConstraint(
                 name="review_once_per_question",

@@ -29,6 +29,7 @@ PUBLIC = [
     "/methodology/",
     "/articles/",
     "/bookmarks/",
+    "/api/docs/",
 ]
 
 

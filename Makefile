@@ -16,7 +16,8 @@ test: environment-dev  ## the whole test suite, on a PostgreSQL and a Redis of i
 
 faults: environment-dev  ## the fault suites at length (FAULT_ROUNDS=50; FAULT_SEED=17 runs that one again)
 	@$(if $(FAULT_SEED),,FAULT_ROUNDS=$(or $(FAULT_ROUNDS),50)) \
-		LOAD_SECONDS=$(or $(LOAD_SECONDS),60) exec $(PYTHON) -m pytest -n auto --dist worksteal -v tests/faults
+		LOAD_SECONDS=$(or $(LOAD_SECONDS),60) $(PYTHON) -m pytest -n auto --dist worksteal -v tests/faults
+	@$(if $(FAULT_SEED),true,exec $(PYTHON) -m pytest -n auto -m slow -v)
 
 lint: environment-dev  ## style, types, and who may import whom
 	@$(PYTHON) -m ruff check .

@@ -133,7 +133,7 @@ def _score(heard: Heard | None) -> int | None:
 
 def _seats() -> tuple[Seat, ...]:
     reviewers = [
-        Seated(slug, f"The {slug.title()}", motto, position)
+        Seated(slug, f"The {slug.title()}", motto, position, questions=())
         for position, (slug, motto) in enumerate(
             (
                 ("builder", "Show me the first hour."),

@@ -112,8 +112,8 @@ def spoken(record: str) -> Spoken:
     votes; what is kept of them is kept by the very text they are made of, so it cannot be out of date."""
     told = json.loads(record)
     reviewer = told["reviewer"]
-    named = (reviewer[key] for key in ("slug", "name", "motto", "position"))
-    seated = Seated(*named, questions=tuple(reviewer["questions"]))
+    who = {key: reviewer[key] for key in ("slug", "name", "motto", "position")}
+    seated = Seated(**who, questions=tuple(reviewer["questions"]))
     return Spoken(seated, told["snapshot"], told["judge_key"], _heard(told, reviewer["questions"]))
 
 

@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
             model_name="verdict",
             index=models.Index(
                 fields=["-published_at", "-id"],
-                name="verdict_current_of_mixed_judges",
+                name="verdict_current_of_mixed",
                 condition=models.Q(superseded_at__isnull=True, provisional=True),
             ),
         ),

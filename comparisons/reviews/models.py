@@ -201,7 +201,7 @@ class Verdict(models.Model):
             ),
             # Rare, so that whoever asks for them would else walk all of them.
             models.Index(
-                name="verdict_current_of_mixed_judges",
+                name="verdict_current_of_mixed",
                 fields=["-published_at", "-id"],
                 condition=Q(superseded_at__isnull=True, provisional=True),
             ),

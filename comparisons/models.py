@@ -4,6 +4,16 @@ from comparisons.articles.models import AgedNote, Article, RelatedCard
 from comparisons.bookmarks.models import Bookmark
 from comparisons.cards.models import Card, CardSnapshot, Lab, Offer
 from comparisons.counterpoints.models import Counterpoint, Decision
+from comparisons.digest.models import (
+    Delivery,
+    Edition,
+    Interest,
+    Issue,
+    Outlet,
+    SignUp,
+    Subscriber,
+    Suppression,
+)
 from comparisons.pairings.models import Pairing
 from comparisons.people.models import User
 from comparisons.reviews.models import Pick, Review, Reviewer, Verdict
@@ -17,14 +27,22 @@ __all__ = [
     "CardSnapshot",
     "Counterpoint",
     "Decision",
+    "Delivery",
+    "Edition",
+    "Interest",
+    "Issue",
     "Lab",
     "Offer",
+    "Outlet",
     "Pairing",
     "Pick",
     "RelatedCard",
     "Review",
     "Reviewer",
     "ShipCount",
+    "SignUp",
+    "Subscriber",
+    "Suppression",
     "User",
     "Verdict",
     "Vote",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from decimal import Decimal, InvalidOperation
+from email.utils import formataddr, parseaddr
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -100,6 +101,16 @@ def url(name: str, default: str = "", *, schemes: tuple[str, ...]) -> str:
     if not complete:
         raise BadSetting(name, value, f"an address that starts with {' or '.join(f'{s}:' for s in schemes)}")
     return value
+
+
+def mailbox(name: str, default: str) -> str:
+    """`Name <name@host>` or a bare address, as a From header wants it."""
+    value = text(name) or default
+    shown, address = parseaddr(value)
+    local, _, host = address.rpartition("@")
+    if not local or not host or any(sign in value for sign in "\r\n"):
+        raise BadSetting(name, value, "a sender like Second Opinion <digest@example.org>")
+    return formataddr((shown, address))
 
 
 def database(address: str, *, pool_size: int) -> dict[str, object]:

@@ -1,14 +1,17 @@
 """The addresses, room by room; design: nouns, plural, trailing slash."""
 
+from django.conf import settings
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from reviewsite import health
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("comparisons.urls")),
     path("", include("panel.urls")),
     path("admin/", admin.site.urls),
     path("healthz/", health.process, name="healthz"),
     path("readyz/", health.ready, name="readyz"),
 ]
+if settings.USES_ANYMAIL:
+    urlpatterns += [path("anymail/", include("anymail.urls"))]  # where the mail provider reports bounces

@@ -1,6 +1,7 @@
 """The register of every room's tables, for Django alone; nothing else imports it."""
 
 from comparisons.articles.models import AgedNote, Article, RelatedCard
+from comparisons.audit.models import AuditEntry
 from comparisons.bookmarks.models import Bookmark
 from comparisons.cards.models import Card, CardSnapshot, Lab, Offer
 from comparisons.counterpoints.models import Counterpoint, Decision
@@ -17,11 +18,14 @@ from comparisons.digest.models import (
 from comparisons.pairings.models import Pairing
 from comparisons.people.models import User
 from comparisons.reviews.models import Pick, Review, Reviewer, Verdict
+from comparisons.switches.models import Switch
+from comparisons.ticks.models import Tick
 from comparisons.votes.models import ShipCount, Vote, VoteCount
 
 __all__ = [
     "AgedNote",
     "Article",
+    "AuditEntry",
     "Bookmark",
     "Card",
     "CardSnapshot",
@@ -43,6 +47,8 @@ __all__ = [
     "SignUp",
     "Subscriber",
     "Suppression",
+    "Switch",
+    "Tick",
     "User",
     "Verdict",
     "Vote",

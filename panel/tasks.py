@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from comparisons.cards.refresh import REFRESH, refresh
+from comparisons.ticks.actions import once
+from comparisons.ticks.clean_up import CLEAN_UP
+from comparisons.ticks.clean_up import clean_up as clean_up_action
 from panel.actions import hear as hearing_action
 from panel.actions import sweep as sweep_action
+from panel.actions.stale import convene_stale
+from panel.timetable import JOBS, STALE, SWEEP
 
 
 @shared_task(name="panel.hear")
@@ -15,4 +21,19 @@ def hear(hearing_id: int) -> None:
 
 @shared_task(name="panel.sweep")
 def sweep() -> None:
-    sweep_action.sweep()
+    once(SWEEP, sweep_action.sweep)
+
+
+@shared_task(name="panel.stale_verdicts")
+def stale_verdicts() -> None:
+    once(STALE, convene_stale)
+
+
+@shared_task(name="panel.catalogue")
+def catalogue() -> None:
+    once(REFRESH, refresh)
+
+
+@shared_task(name="panel.clean_up")
+def clean_up() -> None:
+    once(CLEAN_UP, lambda: clean_up_action(JOBS))

@@ -6,14 +6,13 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.admin.views.decorators import staff_member_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from comparisons.pairings.models import Pairing
 from comparisons.people.models import User
+from comparisons.people.roles import Role, role_required
 from panel import trouble
 from panel.actions import control
 from panel.actions.convene import NobodyToAsk, convene, estimate
@@ -21,12 +20,13 @@ from panel.forms import ConveneForm
 from panel.models import Attempt, Breaker, Run, Spend
 from panel.progress import progress
 from panel.receipt import legible, receipt_record
+from panel.selection import Against, Stale
 
 RUNS_SHOWN = 30
 
 
 @require_safe
-@staff_member_required
+@role_required(Role.MODERATOR)
 def runs(request: HttpRequest) -> HttpResponse:
     form = ConveneForm(initial={key: request.GET.get(key, "") for key in ("one", "other")})
     return render(request, "panel/runs.html", _desk(form))
@@ -43,30 +43,27 @@ def _desk(form: ConveneForm) -> dict[str, object]:
 
 
 @require_POST
-@staff_member_required
-def convene_pairing(request: HttpRequest) -> HttpResponse:
-    """First says what it would cost; with `confirm` it convenes."""
-    form = ConveneForm(request.POST)
-    context = _desk(form)
-    if not form.is_valid():
+@role_required(Role.EDITOR)
+def convene_selection(request: HttpRequest) -> HttpResponse:
+    """First says what it would cost; with `confirm` it convenes. `stale` names all that awaits a verdict."""
+    stale = "stale" in request.POST
+    form = ConveneForm(None if stale else request.POST)
+    context = {**_desk(form), "stale": stale}
+    if not stale and not form.is_valid():
         return render(request, "panel/runs.html", context, status=422)
-    pairing = Pairing.objects.between(form.cleaned_data["one"], form.cleaned_data["other"])
-    heard = Pairing.objects.with_cards().filter(pk=pairing.pk)
+    selection = Stale() if stale else Against(form.cleaned_data["one"], form.cleaned_data["other"])
     assert isinstance(request.user, User)
     try:
-        if "confirm" not in request.POST:
-            context |= {"estimate": estimate(heard), "pairing": heard.get()}
-            return render(request, "panel/runs.html", context)
-        scope = f"{pairing.left.name} vs {pairing.right.name}"
-        run = convene(heard, scope=scope, by=request.user)
+        if "confirm" in request.POST:
+            return redirect(convene(selection.kept(), scope=selection.scope, by=request.user))
+        context |= {"estimate": estimate(selection.previewed()), "selection": selection}
     except NobodyToAsk as error:
-        form.add_error(None, str(error))
-        return render(request, "panel/runs.html", context, status=422)
-    return redirect(run)
+        return render(request, "panel/runs.html", {**context, "refusal": str(error)}, status=422)
+    return render(request, "panel/runs.html", context)
 
 
 @require_safe
-@staff_member_required
+@role_required(Role.MODERATOR)
 def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """The page asks for its own fragment while the run goes on."""
     found = get_object_or_404(Run.objects.select_related("started_by"), pk=run_id)
@@ -85,7 +82,7 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@staff_member_required
+@role_required(Role.EDITOR)
 def stop(request: HttpRequest, run_id: UUID) -> HttpResponseRedirect:
     if not control.stop(run_id):
         messages.info(request, "This run was not running any more.")
@@ -93,7 +90,7 @@ def stop(request: HttpRequest, run_id: UUID) -> HttpResponseRedirect:
 
 
 @require_POST
-@staff_member_required
+@role_required(Role.EDITOR)
 def resume(request: HttpRequest, run_id: UUID) -> HttpResponseRedirect:
     if not control.resume(run_id):
         messages.info(request, "This run is not stopped.")

@@ -70,6 +70,17 @@ def decimal(name: str, default: str, *, least: str = "0", most: str | None = Non
     return number
 
 
+def folder(name: str) -> Path | None:
+    """A folder that exists, or None where the variable is empty."""
+    value = text(name)
+    if not value:
+        return None
+    path = Path(value).expanduser().resolve()
+    if not path.is_dir():
+        raise BadSetting(name, value, "a folder")
+    return path
+
+
 def rate(name: str, default: str) -> tuple[int, int]:
     """`60/hour` as (60, 3600): how many in how many seconds."""
     spans = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
@@ -86,6 +97,13 @@ def choices(name: str, default: str, *, among: tuple[str, ...]) -> tuple[str, ..
     if not names or len(set(names)) != len(names) or not set(names) <= set(among):
         raise BadSetting(name, text(name), f"a list of {', '.join(among)}, each at most once")
     return names
+
+
+def one_of(name: str, default: str, *, among: tuple[str, ...]) -> str:
+    value = (text(name) or default).strip().lower()
+    if value not in among:
+        raise BadSetting(name, value, f"one of {', '.join(among)}")
+    return value
 
 
 def names(name: str, default: str) -> list[str]:

@@ -18,6 +18,15 @@ RUNNING = env.running(DATA_DIR / "running.json")
 
 # --- the site -------------------------------------------------------------------------------------
 SITE_NAME = env.text("SITE_NAME", "Second Opinion")
+# What makes another site of this one without a line of code; see docs/brand.md. Each folder of it stands in
+# for ours of the same purpose: personas/, cards/, articles/, and static/ and templates/ file by file.
+BRAND_DIR = env.folder("BRAND_DIR")
+BRAND = {each.name: each for each in (BRAND_DIR.iterdir() if BRAND_DIR else ()) if each.is_dir()}
+PERSONAS_DIR = BRAND.get("personas", BASE_DIR / "panel" / "personas")
+STARTER_CARDS_DIR = BRAND.get("cards", BASE_DIR / "comparisons" / "cards" / "starter")
+# Our articles are about our cards.
+OUR_ARTICLES = None if "cards" in BRAND else BASE_DIR / "comparisons" / "articles" / "starter"
+STARTER_ARTICLES_DIR = BRAND.get("articles", OUR_ARTICLES)
 SITE_URL = env.url(
     "SITE_URL", RUNNING.get("SITE_URL", "http://127.0.0.1:8000"), schemes=("http", "https")
 ).rstrip("/")
@@ -33,8 +42,16 @@ SECURE = SITE_URL.startswith("https:")
 PAGE_STORE = Path(env.text("PAGE_STORE") or DATA_DIR / "pages").resolve()
 PAGE_STORE_MOST = env.integer("PAGE_STORE_MOST", 20_000, least=10)  # pages kept, some 60 KB each
 
+# The api.json of models.dev, or card files, fetched once a day; empty: never.
+CATALOGUE_URL = env.url("CATALOGUE_URL", schemes=("http", "https"))
 # How many proxies of ours stand before the web process; that many entries of X-Forwarded-For are believed.
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, most=10)
+
+# Attempts to sign in, right or wrong; and whether staff must have a second factor.
+LOGINS_PER_NETWORK = env.rate("LOGINS_PER_NETWORK", "30/hour")
+LOGINS_PER_NAME = env.rate("LOGINS_PER_NAME", "10/hour")
+STAFF_MFA = env.one_of("STAFF_MFA", "optional", among=("optional", "required"))
+OTP_TOTP_ISSUER = SITE_NAME
 
 # --- services -------------------------------------------------------------------------------------
 DATABASE_URL = env.url("DATABASE_URL", schemes=("postgresql", "postgres"))
@@ -60,6 +77,8 @@ PANEL_PICKS = env.flag("PANEL_PICKS", default=True)
 PANEL_DAILY_BUDGET_USD = env.decimal("PANEL_DAILY_BUDGET_USD", "5.00")
 # How long a silent worker keeps what it was hearing; renewed every quarter of it.
 PANEL_LEASE_SECONDS = env.integer("PANEL_LEASE_SECONDS", 60, least=2, most=3600)
+# Pairings whose cards changed, or that nobody was asked about, are heard without being asked for; 0: never.
+PANEL_STALE_PER_HOUR = env.integer("PANEL_STALE_PER_HOUR", 50, most=10_000)
 PANEL_CONCURRENCY = env.integer("PANEL_CONCURRENCY", 16, least=1, most=256)
 MISTRAL_API_KEY = env.text("MISTRAL_API_KEY")
 MISTRAL_SERVER_URL = env.url("MISTRAL_SERVER_URL", "https://api.mistral.ai", schemes=("http", "https"))
@@ -118,10 +137,13 @@ SUBSCRIPTIONS_PER_ADDRESS = env.rate("SUBSCRIPTIONS_PER_ADDRESS", "3/day")
 
 # --- Django ---------------------------------------------------------------------------------------
 INSTALLED_APPS = [
+    "django_otp",  # before ours, whose admin takes theirs away again
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "reviewsite",
     "comparisons",
     "panel",
-    "django.contrib.admin",
+    "reviewsite.staff_admin.StaffAdmin",  # django.contrib.admin behind our own guard
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -138,22 +160,29 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "reviewsite.headers.SecurityHeaders",
+    "reviewsite.unavailable.Unavailable",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "comparisons.switches.middleware.Switches",
 ]
 ROOT_URLCONF = "reviewsite.urls"
 WSGI_APPLICATION = "reviewsite.wsgi.application"
 AUTH_USER_MODEL = "comparisons.User"
-LOGIN_URL = "admin:login"
+AUTHENTICATION_BACKENDS = ["comparisons.people.roles.RoleBackend"]
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "/moderation/"
+# No cookie beside the session's; only staff pages have messages.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [*([BRAND["templates"]] if "templates" in BRAND else []), BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -171,9 +200,10 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
-STATICFILES_DIRS = [BASE_DIR / "reviewsite" / "static"]
+STATICFILES_DIRS = [*([BRAND["static"]] if "static" in BRAND else []), BASE_DIR / "reviewsite" / "static"]
 # In DEBUG the files are found where they are written; otherwise hashed and compressed once (`collectstatic`).
 WHITENOISE_USE_FINDERS = DEBUG
+BRAND_STYLE = "static" in BRAND and (BRAND["static"] / "brand.css").is_file()
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -193,6 +223,7 @@ SESSION_COOKIE_NAME = "__Host-session" if SECURE else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "csrf"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 30 * 60  # idle; comparisons/people/staying.py has the rest
 SECURE_SSL_REDIRECT = SECURE
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
 SECURE_HSTS_SECONDS = 31536000 if SECURE else 0
@@ -230,12 +261,14 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 2, "interval_start": 0, "inte
 CELERY_TASK_DEFAULT_QUEUE = "hearings"
 CELERY_TASK_QUEUES = [Queue(name) for name in ("hearings", "ticks", "mail")]  # type: ignore[no-untyped-call]
 CELERY_TASK_ROUTES = {
-    "panel.sweep": {"queue": "ticks"},
-    "digest.tick": {"queue": "ticks"},
-    "digest.send": {"queue": "mail"},
-}
+    f"panel.{name}": {"queue": "ticks"} for name in ("sweep", "stale_verdicts", "catalogue", "clean_up")
+} | {"digest.tick": {"queue": "ticks"}, "digest.send": {"queue": "mail"}}
+# How often the bell rings; how often the work is done, panel/timetable.py says and the database keeps.
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "panel.sweep", "schedule": schedule(10.0), "options": {"expires": 9}},
+    "stale verdicts": {"task": "panel.stale_verdicts", "schedule": schedule(300.0)},
+    "catalogue": {"task": "panel.catalogue", "schedule": schedule(600.0)},
+    "clean-up": {"task": "panel.clean_up", "schedule": schedule(600.0)},
     "digest": {"task": "digest.tick", "schedule": schedule(15.0), "options": {"expires": 14}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")

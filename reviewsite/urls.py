@@ -9,6 +9,7 @@ from reviewsite import health
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("comparisons.urls")),
     path("", include("panel.urls")),
+    path("", include("comparisons.people.urls")),
     path("admin/", admin.site.urls),
     path("healthz/", health.process, name="healthz"),
     path("readyz/", health.ready, name="readyz"),

@@ -33,7 +33,8 @@ YOUNG = 60.0  # seconds in which another run's folder may exist before it is loc
 FOREIGN = ("PANEL_", "MISTRAL_", "OLLAMA_", "OPENAI_")
 PLAIN = {
     "ALLOWED_HOSTS", "DEBUG", "SITE_NAME", "SITE_URL", "SECRET_KEY", "SECRET_KEY_FILE", "DATABASE_URL",
-    "DATABASE_URL_FILE", "REDIS_URL", "REDIS_URL_FILE", "DATABASE_POOL", "PORT",
+    "DATABASE_URL_FILE", "REDIS_URL", "REDIS_URL_FILE", "DATABASE_POOL", "PORT", "BRAND_DIR", "CATALOGUE_URL",
+    "TRUSTED_PROXIES",
 }  # fmt: skip
 
 
@@ -121,6 +122,8 @@ def _remove(instance: Instance) -> None:
 
 _prepare()
 
+from comparisons.switches import state  # noqa: E402  (a room with tables, so after the settings)
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _unhashed_static_files() -> Iterator[None]:
@@ -128,3 +131,9 @@ def _unhashed_static_files() -> Iterator[None]:
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     with override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain}):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _switches_are_read_anew() -> None:
+    """A process believes for two seconds what it read of them; the next test has other ones."""
+    state.reread()

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from django.contrib.admin.views.decorators import staff_member_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from comparisons.articles.models import Article
 from comparisons.articles.page import ArticlePage, NoSuchArticle, article_page
 from comparisons.listing import Key, Order, moment, turn, whole
+from comparisons.people.roles import Role, role_required
 from comparisons.structured import of_article
 
 SIZE = 20
@@ -35,8 +34,7 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-@staff_member_required(login_url="admin:login")
-@cache_control(private=True, no_store=True)
+@role_required(Role.EDITOR)
 def preview(request: HttpRequest, slug: str) -> HttpResponse:
     """An article as its page will show it, in whatever state it is. Strangers are asked to sign in whether or
     not there is one, so that nobody learns the names of drafts."""

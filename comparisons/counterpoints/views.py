@@ -14,6 +14,8 @@ from comparisons.counterpoints.models import Counterpoint
 from comparisons.counterpoints.subjects import Find, NoSuchSubject, Subject, subject_of
 from comparisons.people.origin import same_origin_writes
 from comparisons.people.visitor import Visitor
+from comparisons.switches.middleware import stops_with
+from comparisons.switches.models import Switch
 
 
 @require_safe
@@ -25,6 +27,7 @@ def new(request: HttpRequest, slug: str, find: Find) -> HttpResponse:
     return _form(request, subject, _counterpoint_form(subject))
 
 
+@stops_with(Switch.Name.COUNTERPOINTS)
 @same_origin_writes
 @require_POST
 @cache_control(private=True, no_store=True)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.admin.views.decorators import staff_member_required
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
 
@@ -23,8 +19,9 @@ from comparisons.digest.models import Delivery, Issue, Outlet, Subscriber
 from comparisons.digest.trial import send_trial, sheet_of
 from comparisons.digest.week import Week
 from comparisons.people.models import User
+from comparisons.people.roles import Role, role_required
 
-editors_only = partial(staff_member_required, login_url="admin:login")
+editors_only = role_required(Role.EDITOR)
 EARLIER = 12
 # A mail carries its styles in its tags. It may do nothing else, and only our own pages may frame it.
 MAIL_POLICY = (
@@ -40,14 +37,12 @@ FRAMING_POLICY = (
 
 @require_safe
 @editors_only
-@never_cache
 def desk(request: HttpRequest) -> HttpResponse:
     return _desk(request, TrialForm(auto_id="trial-%s", label_suffix=""))
 
 
 @require_safe
 @editors_only
-@never_cache
 @xframe_options_sameorigin
 def preview(request: HttpRequest) -> HttpResponse:
     sheet = sheet_of(_this_week())
@@ -56,7 +51,6 @@ def preview(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @editors_only
-@never_cache
 def preview_text(request: HttpRequest) -> HttpResponse:
     sheet = sheet_of(_this_week())
     text = sheet.text if sheet else "Nothing to say yet.\n"
@@ -106,7 +100,6 @@ def test(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @editors_only
-@never_cache
 def outbox_list(request: HttpRequest) -> HttpResponse:
     context = {"kept": outbox.kept(), "folder": outbox.folder(), "by_folder": _by_folder()}
     return render(request, "digest/outbox.html", context)
@@ -114,7 +107,6 @@ def outbox_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @editors_only
-@never_cache
 def outbox_message(request: HttpRequest, name: str) -> HttpResponse:
     response = render(request, "digest/outbox_message.html", {"message": _kept(name)})
     response["Content-Security-Policy"] = FRAMING_POLICY
@@ -123,7 +115,6 @@ def outbox_message(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_safe
 @editors_only
-@never_cache
 @xframe_options_sameorigin
 def outbox_html(request: HttpRequest, name: str) -> HttpResponse:
     return _mail(_kept(name).html)

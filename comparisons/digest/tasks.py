@@ -7,11 +7,13 @@ from celery.signals import worker_shutting_down
 
 from comparisons.digest.sending import rounds
 from comparisons.digest.sending.sender import ending
+from comparisons.digest.timetable import POST
+from comparisons.ticks.actions import once
 
 
 @shared_task(name="digest.tick")
 def tick() -> None:
-    rounds.tick()
+    once(POST, rounds.tick)
 
 
 @shared_task(name="digest.send")

@@ -26,8 +26,9 @@ def edition() -> str:
 
 
 def _files() -> Iterator[Path]:
-    for folder in CODE:
-        for path in (settings.BASE_DIR / folder).rglob("*"):
+    folders = [settings.BASE_DIR / name for name in CODE]
+    for folder in [*folders, *([settings.BRAND_DIR] if settings.BRAND_DIR else [])]:
+        for path in folder.rglob("*"):
             if path.suffix in {".py", ".html"} and path.is_file():
                 yield path
     manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"

@@ -81,7 +81,7 @@ class Front:
         held = self._look(place, compressed=compressed)
         if held is not None:
             return _send(environ, start_response, held.copy.etag, held.headers, held.copy.body)
-        return self._render(address, environ, start_response, compressed=compressed)
+        return self._render(address, place, environ, start_response, compressed=compressed)
 
     # --- a kept page ------------------------------------------------------------------------------
     def _look(self, place: str, *, compressed: bool) -> _Held | None:
@@ -118,9 +118,21 @@ class Front:
 
     # --- a page that is missing -------------------------------------------------------------------
     def _render(
-        self, address: str, environ: WSGIEnvironment, start_response: StartResponse, *, compressed: bool
+        self,
+        address: str,
+        place: str,
+        environ: WSGIEnvironment,
+        start_response: StartResponse,
+        *,
+        compressed: bool,
     ) -> Iterable[bytes]:
         answer = self._rendered(address)
+        if answer is None or answer.status.startswith("5"):
+            # Dropped a moment ago, and now the database is gone too: what this process last handed out is
+            # better than nothing.
+            held = self._held.get(self._store.path(place, compressed=compressed))
+            if held is not None:
+                return _send(environ, start_response, held.copy.etag, held.headers, held.copy.body)
         if answer is None:
             return self._application(environ, start_response)
         if not self._renderer.may_be_kept(answer):

@@ -13,10 +13,13 @@ from comparisons.pairings.models import Pairing
 from comparisons.pairings.page import told_apart
 from comparisons.people.origin import same_origin_writes
 from comparisons.people.visitor import Visitor
+from comparisons.switches.middleware import stops_with
+from comparisons.switches.models import Switch
 from comparisons.votes.actions import NoSuchChoice, cast, read_choice
 from comparisons.votes.models import VoteCount, own_choice
 
 
+@stops_with(Switch.Name.VOTES)
 @same_origin_writes
 @require_http_methods(["GET", "HEAD", "POST"])
 @cache_control(private=True, no_store=True)

@@ -25,6 +25,7 @@ FROM (
     JOIN panel_sitting sitting ON sitting.id = seat.sitting_id AND sitting.state = 'open'
     JOIN panel_run run ON run.id = sitting.run_id AND run.state = 'running'
     WHERE seat.hearing_id = %(hearing)s
+      AND NOT EXISTS (SELECT 1 FROM comparisons_switch WHERE stopped AND name IN ('panel', 'writing'))
     LIMIT 1
 ) wanted
 WHERE panel_hearing.id = %(hearing)s AND panel_hearing.state = 'queued'

@@ -10,6 +10,7 @@ from itertools import islice
 
 from django.db import transaction
 
+from comparisons.audit.actions import note
 from comparisons.pairings.models import Pairing
 from comparisons.people.models import User
 from panel import doorbell
@@ -83,6 +84,7 @@ def convene(
     run = Run.objects.create(scope=scope[:200], chain=[p.kind for p in providers], started_by=by)
     for batch in _batches(pairings):
         seat_batch(run, list(_needed(batch, seats, judge, providers[0])), judge)
+    note(by=by, did="convened the panel", about=run.scope, address=run.get_absolute_url())
     close_run(run.pk)
     run.refresh_from_db()
     return run

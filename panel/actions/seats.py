@@ -33,7 +33,7 @@ class Seat:
 def take_seats() -> list[Seat]:
     """The personas of today as rows; readers' pages learn of them here too."""
     seats = []
-    for persona in load_personas():
+    for persona in load_personas(settings.PERSONAS_DIR):
         version, _ = PersonaVersion.objects.get_or_create(
             sha256=persona.sha256,
             defaults={"slug": persona.slug, "name": persona.name, "text": persona.text},

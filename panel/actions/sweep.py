@@ -16,18 +16,20 @@ RING_AGAIN = timedelta(seconds=60)
 MOST_RINGS = 500  # a sweep; more would pile up in a broker that is slow
 
 
-def sweep() -> None:
-    """Idempotent and bounded, so that two beats do no harm."""
+def sweep() -> str:
+    """Idempotent and bounded, so that two beats do no harm. A line for staff."""
     now = timezone.now()
     _end_leases()
     _resume_paid_runs()
     reopen_runs()
     due = Hearing.objects.due(now).filter(Q(rung_at__isnull=True) | Q(rung_at__lt=now - RING_AGAIN))
-    doorbell.ring(list(due.order_by("pk").values_list("pk", flat=True)[:MOST_RINGS]))
+    rung = list(due.order_by("pk").values_list("pk", flat=True)[:MOST_RINGS])
+    doorbell.ring(rung)
     running = Sitting.objects.filter(run__state=Run.State.RUNNING)
     settle(running)
     for run_id in Run.objects.filter(state=Run.State.RUNNING).values_list("pk", flat=True):
         close_run(run_id)
+    return f"{len(rung):,} hearings rung for" if rung else ""
 
 
 def _end_leases() -> None:

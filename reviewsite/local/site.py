@@ -12,7 +12,9 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
+from django.core.exceptions import ImproperlyConfigured
 
+from panel.personas import BadPersona, load_personas
 from panel.providers.chain import describe_chain
 from reviewsite import env
 from reviewsite.console import Console
@@ -31,12 +33,22 @@ HUSH = re.compile(
 )
 
 
+def check_personas() -> None:
+    """Raises ImproperlyConfigured with one sentence about the first persona file that cannot be used."""
+    try:
+        load_personas(settings.PERSONAS_DIR)
+    except BadPersona as error:
+        raise ImproperlyConfigured(str(error)) from None
+
+
 class Site:
     def __init__(self, *, console: Console, host: str, port: int) -> None:
         self._console = console
         self._host, self._port = host, port
         self._url = local_url(host, port)
-        self._judge = describe_chain()  # refuses settings it cannot mean, so it comes before anything runs
+        # Both refuse what they cannot mean, so they come before anything runs.
+        self._judge = describe_chain()
+        check_personas()
         self._instance = Instance(settings.DATA_DIR)
         self._environment = dict(os.environ)
         self._supervisor = Supervisor(console, notes=self._instance.children)

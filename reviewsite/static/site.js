@@ -98,8 +98,9 @@
   });
   document.addEventListener("htmx:responseError", (event) => {
     notFetched(event);
-    const status = event.detail.xhr.status;
-    say(status === 429 ? "That was too often. Wait a minute and try again."
+    const { status, responseText } = event.detail.xhr;
+    // A 503 is one line that says what is paused or gone.
+    say(status === 503 ? responseText : status === 429 ? "That was too often. Wait a minute and try again."
       : "The server refused that (" + status + "). Reload the page and try again.");
   });
 })();

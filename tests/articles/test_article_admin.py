@@ -67,6 +67,6 @@ def test_notes_and_cards_are_added_beside_the_text(admin_client: Client) -> None
 
 
 def test_staff_without_the_permission_do_not_write(client: Client, django_user_model) -> None:
-    client.force_login(django_user_model.objects.create_user("moderator", is_staff=True))
+    client.force_login(django_user_model.objects.create_user("ann", is_staff=True))
     assert client.post("/admin/comparisons/article/add/", typed()).status_code == 403
     assert not Article.objects.exists()

@@ -16,6 +16,7 @@ from comparisons.cards.facts import RunWay
 from comparisons.cards.models import Card
 from tests.articles.conftest import PUBLISHED_AT, age, make_article
 from tests.factories.cards import make_card
+from tests.factories.staff import make_staff
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/articles/a-local-model/"
@@ -165,17 +166,15 @@ def test_a_stranger_who_previews_is_asked_to_sign_in_whatever_there_is(
     assert answer["Location"] == f"/admin/login/?next=/articles/{slug}/preview/"
 
 
-def test_an_account_that_is_not_staff_is_a_stranger(
+def test_an_account_that_is_not_staff_learns_no_more(
     client: Client, article: Article, django_user_model
 ) -> None:
     client.force_login(django_user_model.objects.create_user("reader"))
-    assert client.get(f"{DRAFT}preview/").status_code == 302
+    assert client.get(f"{DRAFT}preview/").status_code == 403
 
 
-def test_staff_preview_a_draft_as_its_page_will_be(
-    client: Client, article: Article, django_user_model
-) -> None:
-    client.force_login(django_user_model.objects.create_user("editor", is_staff=True))
+def test_staff_preview_a_draft_as_its_page_will_be(client: Client, article: Article) -> None:
+    client.force_login(make_staff("editor"))
     answer = client.get(f"{DRAFT}preview/")
     assert answer.status_code == 200
     assert "Secret draft" in answer.text and "Draft: readers get" in answer.text

@@ -12,16 +12,29 @@ from tests.browser.catalogue import HEARD, hear_all
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
 
 
-def test_from_signing_in_to_a_verdict(page, admin_user):
-    page.goto("/panel/")
-    page.get_by_label("Username").fill("admin")
+CARD = """
+labs: [{slug: new-lab, name: New Lab}]
+cards: [{slug: newcomer-1, lab: new-lab, name: Newcomer 1, category: General, context_tokens: 64000}]
+"""
+
+
+def test_an_admin_adds_a_card_and_watches_it_heard_against_three_others(page, admin_user):
+    page.goto("/panel/desk/")
+    page.get_by_label("Name").fill("admin")
     page.get_by_label("Password").fill("password")
     page.get_by_role("button", name="Log in").click()
-    page.wait_for_url("**/panel/")
-    page.get_by_label("Model A").fill("alder-large")
-    page.get_by_label("Model B").fill("Cedar")
+    page.wait_for_url("**/panel/desk/")
+    page.get_by_role("link", name="Import cards").click()
+    page.get_by_label("Cards", exact=True).fill(CARD)
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_role("status").filter(has_text="would have")).to_contain_text("created 1")
+    page.get_by_role("button", name="Write 1 card").click()
+    page.get_by_role("link", name="Newcomer 1").click()
+    page.get_by_role("link", name="Convene it against others").click()
+    expect(page.get_by_label("Model", exact=True)).to_have_value("newcomer-1")
+    page.get_by_label("Against").fill("alder-large\nCedar\nbirch-mini")
     page.get_by_role("button", name="Estimate").click()
-    expect(page.get_by_role("status").filter(has_text="Alder Large vs Cedar")).to_contain_text(
+    expect(page.get_by_role("status").filter(has_text="Newcomer 1 vs 3 others")).to_contain_text(
         "hearings are new"
     )
     assert Run.objects.count() == 1  # the catalogue's own: an estimate convenes nothing
@@ -36,9 +49,9 @@ def test_from_signing_in_to_a_verdict(page, admin_user):
     assert run.started_by == admin_user
     hear_all(run)
     expect(page.get_by_role("heading", name="Done")).to_be_visible()  # the page asks by itself
-    page.get_by_role("link", name="alder-large-vs-cedar").click()
+    page.get_by_role("link", name="alder-large-vs-newcomer-1").click()
     expect(page.get_by_role("heading", name="Reviewer by reviewer")).to_be_visible()
-    assert Pairing.objects.filter(verdict__isnull=False).count() == 2
+    assert Pairing.objects.filter(verdict__isnull=False).count() == 4
 
 
 def test_the_guard_of_these_journeys_hears_what_it_listens_for(catalogue, watched):

@@ -9,7 +9,7 @@ from email.policy import default as modern
 from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPSenderRefused, SMTPServerDisconnected
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from comparisons.digest.addresses import NoAddress, normalized
@@ -33,6 +33,8 @@ from comparisons.digest.sending.answers import Answer, again, outcome, without
 from comparisons.digest.sending.backend import read
 from comparisons.digest.week import NoSuchWeek, Week
 
+# Other suites may have the processor to themselves for seconds.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 SLUGS = ("alder", "birch", "cedar", "dogwood")
 LABS = ("north", "south")
 words = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=30)
@@ -82,11 +84,13 @@ tastes = st.builds(
 
 
 # --- content --------------------------------------------------------------------------------------
+@unhurried
 @given(contents())
 def test_what_is_frozen_comes_back_as_it_was(content):
     assert Content.from_json(content.as_json()) == content
 
 
+@unhurried
 @given(contents(), tastes)
 def test_a_reader_gets_a_part_of_the_issue_and_nothing_of_what_they_did_not_choose(content, taste):
     mine = content.for_taste(taste)
@@ -100,6 +104,7 @@ def test_a_reader_gets_a_part_of_the_issue_and_nothing_of_what_they_did_not_choo
         assert named or not (taste.labs or taste.cards) or (isinstance(item, ArticleNews) and not item.models)
 
 
+@unhurried
 @given(contents())
 def test_every_verdict_is_told_once(content):
     told = [
@@ -108,11 +113,13 @@ def test_every_verdict_is_told_once(content):
     assert sorted(told) == sorted(verdict.key for verdict in content.verdicts)
 
 
+@unhurried
 @given(contents().filter(bool))
 def test_every_issue_has_a_subject_and_a_summary_of_one_line(content):
     assert subject(content).strip() and "\n" not in summary(content)
 
 
+@unhurried
 @given(contents())
 def test_the_text_part_fits_72_columns(content):
     text = sections(content, "https://site.example", dict.fromkeys(MOST, 9))
@@ -128,6 +135,7 @@ anything = st.text(
 titles = st.text(st.characters(codec="utf-8", exclude_categories=["C"]), min_size=1, max_size=150)
 
 
+@unhurried
 @given(st.lists(anything, min_size=1, max_size=5), titles)
 def test_a_token_survives_any_encoding_and_the_text_with_it(pieces, title):
     text = f"/digest/{MARKER}/".join(pieces) + f"{MARKER}\n..\n.\n{'x' * 200}"
@@ -157,6 +165,7 @@ def test_a_token_survives_any_encoding_and_the_text_with_it(pieces, title):
 
 
 # --- answers --------------------------------------------------------------------------------------
+@unhurried
 @given(
     st.sampled_from(["mail", "rcpt", "data", "end"]),
     st.integers(0, 999),
@@ -221,6 +230,7 @@ def test_what_a_backend_s_error_proves(error, state):
 
 
 # --- weeks and addresses --------------------------------------------------------------------------
+@unhurried
 @given(st.datetimes(datetime(2000, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)))
 def test_a_week_s_name_leads_back_to_it(moment):
     week = Week.of(moment)

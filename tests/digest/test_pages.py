@@ -11,6 +11,7 @@ from comparisons.digest.actions.composing import compose, start
 from comparisons.digest.models import Delivery, Issue
 from comparisons.digest.outbox import folder
 from comparisons.digest.week import Week
+from comparisons.people.roles import Role, give
 from tests.digest.happenings import a_full_week
 
 pytestmark = pytest.mark.django_db
@@ -82,9 +83,13 @@ def test_pages_end_with_the_same_sign_up_for_everybody(client, sent):
 
 # --- the desk -------------------------------------------------------------------------------------
 @pytest.mark.parametrize("address", STAFF_PAGES)
-def test_strangers_are_asked_to_sign_in(client, address, django_user_model):
-    client.force_login(django_user_model.objects.create_user("reader"))
+def test_strangers_are_asked_to_sign_in_and_only_editors_come_in(client, address, django_user_model):
     assert client.get(address).status_code == 302
+    for role in (Role.READER, Role.MODERATOR):
+        stranger = django_user_model.objects.create_user(f"a {role.group}")
+        give(user=stranger, role=role)
+        client.force_login(stranger)
+        assert client.get(address).status_code == 403
 
 
 @pytest.mark.parametrize("address", ["/digest/desk/turn/", "/digest/desk/test/"])

@@ -47,16 +47,20 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def command(data: Path, *arguments: str) -> dict[str, object]:
+def command(data: Path, *arguments: str, **told: str) -> dict[str, object]:
     """What Popen and run take to call manage.py as a person would, apart from this run's own services."""
-    environment = {name: value for name, value in os.environ.items() if name not in OURS}
+    environment = {name: value for name, value in os.environ.items() if name not in OURS} | told
     environment["DATA_DIR"] = str(data)
     return {"args": [sys.executable, "manage.py", *arguments], "env": environment, "cwd": ROOT}
 
 
-def refused(data: Path, *arguments: str) -> str:
+def refused(data: Path, *arguments: str, **told: str) -> str:
     done = subprocess.run(
-        **command(data, *arguments), capture_output=True, text=True, check=False, timeout=PATIENCE
+        **command(data, *arguments, **told),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
     )
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     return done.stderr
@@ -65,12 +69,12 @@ def refused(data: Path, *arguments: str) -> str:
 class Up:
     """One running `manage.py up`."""
 
-    def __init__(self, data: Path, port: int) -> None:
+    def __init__(self, data: Path, port: int, **told: str) -> None:
         self.port, self.data = port, data
         self._log = data.parent / f"log-{time.monotonic_ns()}"
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
-                **command(data, "up", "--port", str(port)), stdout=log, stderr=subprocess.STDOUT
+                **command(data, "up", "--port", str(port), **told), stdout=log, stderr=subprocess.STDOUT
             )
         try:
             wait_for(lambda: self.says("is ready") or self.process.poll() is not None, "never ready")

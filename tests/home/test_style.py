@@ -13,7 +13,7 @@ def test_a_stranger_is_sent_to_sign_in(client):
 
 def test_a_plain_account_sees_nothing(client, django_user_model):
     client.force_login(django_user_model.objects.create_user("reader", password="x"))
-    assert client.get("/style/").status_code == 302
+    assert client.get("/style/").status_code == 403
 
 
 def test_it_takes_no_writes(admin_client):

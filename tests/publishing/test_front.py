@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+from django.db import OperationalError, connection
 from django.test import Client, override_settings
 
 from comparisons.pairings.models import Pairing
@@ -80,6 +81,19 @@ def test_a_page_is_rendered_once(kept: Kept) -> None:
     assert kept.asked == [f"GET {URL}"]
     assert (first.code, first.body, first.headers) == (second.code, second.body, second.headers)
     assert b"Lean Alpha" in second.body
+
+
+def test_one_dropped_while_the_database_went_is_answered_as_it_last_was(kept: Kept) -> None:
+    def gone(*_: object) -> None:
+        raise OperationalError("the database is gone")
+
+    kept(URL)
+    known = kept(URL)
+    kept.store.drop(Page(URL))
+    with connection.execute_wrapper(gone):
+        again, never_seen = kept(URL), kept("/compare/alpha-vs-gamma/")
+    assert (again.code, again.body) == (200, known.body)
+    assert never_seen.code == 503
 
 
 def test_it_is_what_django_says(kept: Kept, client: Client) -> None:

@@ -51,7 +51,15 @@ def load(path: Path) -> object:
         raise UnusableFile(f"{name}: byte {error.start + 1} is not UTF-8 text.") from None
     except OSError as error:
         raise UnusableFile(f"{path}: {(error.strerror or 'cannot be read').lower()}.") from None
-    if path.suffix == ".json" or (path.suffix not in {".yaml", ".yml"} and text.lstrip()[:1] in {"{", "["}):
+    return parse(text, name)
+
+
+def parse(text: str, name: str) -> object:
+    """The value of a JSON or YAML text; which it is, the end of its name or else its first sign says.
+
+    Raises UnusableFile.
+    """
+    if name.endswith(".json") or (not name.endswith((".yaml", ".yml")) and text.lstrip()[:1] in {"{", "["}):
         return _json(text, name)
     return _yaml(text, name)
 

@@ -29,6 +29,15 @@ class Reading:
     files: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What one file or text holds, and the day it was fetched."""
+
+    name: str
+    value: object
+    seen_on: date
+
+
 def files_of(paths: Iterable[Path]) -> list[Path]:
     """The files to read, a folder's in the order of their names. Raises UnusableFile."""
     files: list[Path] = []
@@ -52,30 +61,39 @@ def files_of(paths: Iterable[Path]) -> list[Path]:
 def read_files(files: Iterable[Path], *, known: Known, seen_on: date | None = None) -> Reading:
     """Reads every file before anything is saved. Raises UnusableFile.
 
-    Card files come first whatever the order: a catalogue has to know the cards it adds to, and importing
-    both at once has to end where importing one after the other does.
+    `seen_on` is the day a catalogue was fetched; by default that of its file.
+    """
+    documents = (
+        Document(path.name, load(path), seen_on or datetime.fromtimestamp(path.stat().st_mtime, UTC).date())
+        for path in files
+    )
+    return read_documents(documents, known=known)
+
+
+def read_documents(documents: Iterable[Document], *, known: Known) -> Reading:
+    """Card files come first whatever the order: a catalogue has to know the cards it adds to, and importing
+    both at once has to end where importing one after the other does. Raises UnusableFile.
     """
     reading = Reading()
     cards: list[tuple[str, card_files.CardEntry]] = []
     labs: dict[str, LabEntry] = {}
-    catalogues: list[tuple[Path, dict[str, Any]]] = []
-    for path in files:
-        document, name = load(path), path.name
-        if card_files.recognizes(document):
-            found = card_files.read(document, name)
+    catalogues: list[tuple[Document, dict[str, Any]]] = []
+    for document in documents:
+        name, value = document.name, document.value
+        if card_files.recognizes(value):
+            found = card_files.read(value, name)
             cards += [(name, entry) for entry in found.cards]
             reading.problems += found.problems
             reading.refused += found.refused + _add_labs(labs, found.labs, name, reading.problems)
-        elif models_dev.recognizes(document):
-            catalogues.append((path, document))
+        elif models_dev.recognizes(value):
+            catalogues.append((document, value))
         else:
-            raise UnusableFile(f"{name}: {_unknown(document)}")
+            raise UnusableFile(f"{name}: {_unknown(value)}")
         reading.files += 1
     _add_cards(reading, cards, labs, known)
     known = known.and_cards(reading.records)
-    for path, document in catalogues:
-        day = seen_on or datetime.fromtimestamp(path.stat().st_mtime, tz=UTC).date()
-        catalogue = models_dev.read(document, path.name, seen_on=day, known=known)
+    for document, value in catalogues:
+        catalogue = models_dev.read(value, document.name, seen_on=document.seen_on, known=known)
         reading.problems += catalogue.problems
         reading.refused += catalogue.refused
         reading.records += catalogue.records

@@ -10,17 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import OperationalError, transaction
+from django.db import OperationalError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from comparisons.cards.actions import Saved, save_cards
 from comparisons.cards.importing.problems import Problem, UnusableFile
-from comparisons.cards.importing.read import Reading, files_of, read_files
+from comparisons.cards.importing.read import files_of, read_files
+from comparisons.cards.intake import Batch, counted, summary, take_in
 from comparisons.cards.known import known_cards
-from comparisons.cards.records import CardRecord
 
-CARDS_AT_ONCE = 250
 BATCHES_PER_LINE = 4
 PROBLEMS_SHOWN = 50
 SOME_REFUSED = 1
@@ -74,13 +72,13 @@ class Command(BaseCommand):
         files = files_of(path)
         reading = read_files(files, known=known_cards(), seen_on=seen_on)
         self._report(reading.problems)
-        read = f"{_count(len(reading.records), 'card')} read from {_count(reading.files, 'file')}"
+        read = f"{counted(len(reading.records), 'card')} read from {counted(reading.files, 'file')}"
         if strict and reading.problems:
             self.stderr.write(f"{read}, {reading.refused:,} refused; nothing was written (--strict).")
             return NOTHING_DONE
         self.stdout.write(f"{read}.")
-        saved = self._save(reading.records, whole=strict or dry_run, dry_run=dry_run)
-        self.stdout.write(_summary(saved, reading, dry_run=dry_run))
+        saved = take_in(reading.records, whole=strict, dry_run=dry_run, told=self._told)
+        self.stdout.write(summary(saved, reading, dry_run=dry_run))
         return SOME_REFUSED if reading.problems else 0
 
     def _report(self, problems: list[Problem]) -> None:
@@ -89,61 +87,20 @@ class Command(BaseCommand):
         if (more := len(problems) - PROBLEMS_SHOWN) > 0:
             self.stderr.write(f"and {more:,} more.")
 
-    def _save(self, records: list[CardRecord], *, whole: bool, dry_run: bool) -> Saved:
-        """In batches, so that an import that is stopped has kept what it did; in one piece where asked."""
-        if not whole:
-            return self._save_batches(records)
-        with transaction.atomic():
-            saved = self._save_batches(records)
-            transaction.set_rollback(dry_run)
-        return saved
-
-    def _save_batches(self, records: list[CardRecord]) -> Saved:
-        saved = Saved()
-        for batch in self._told(records):
-            saved |= save_cards(batch)
-        return saved
-
-    def _told(self, records: list[CardRecord]) -> Iterator[list[CardRecord]]:
-        batches = list(_batches(records))
+    def _told(self, batches: list[Batch]) -> Iterator[Batch]:
+        total = sum(map(len, batches))
         if not self.stdout.isatty():
             done = 0
             for number, batch in enumerate(batches, 1):
                 yield batch
                 done += len(batch)
                 if number % BATCHES_PER_LINE == 0 and number < len(batches):
-                    self.stdout.write(f"{done:,} of {len(records):,} cards done.")
+                    self.stdout.write(f"{done:,} of {total:,} cards done.")
             return
         columns = (TextColumn("cards"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         # Not self.stdout: Django ends every write with a new line, and a bar is drawn over itself.
         with Progress(*columns, console=Console(file=sys.stdout)) as progress:
-            task = progress.add_task("cards", total=len(records))
+            task = progress.add_task("cards", total=total)
             for batch in batches:
                 yield batch
                 progress.advance(task, len(batch))
-
-
-def _batches(records: list[CardRecord]) -> Iterator[list[CardRecord]]:
-    """Pieces of the records in their order, none with a card twice: two files may speak of one card."""
-    batch: dict[str, CardRecord] = {}
-    for record in records:
-        if record.slug in batch or len(batch) == CARDS_AT_ONCE:
-            yield list(batch.values())
-            batch = {}
-        batch[record.slug] = record
-    if batch:
-        yield list(batch.values())
-
-
-def _summary(saved: Saved, reading: Reading, *, dry_run: bool) -> str:
-    counts = saved.counts
-    numbers = ", ".join(f"{outcome} {counts[outcome]:,}" for outcome in ("created", "changed", "unchanged"))
-    again = f" ({len(saved.seen_again):,} of them seen again at a later date)" if saved.seen_again else ""
-    summary = f"{numbers}{again}, refused {reading.refused:,}"
-    if not saved.wrote:
-        return f"Nothing changed: {summary}."
-    return f"Nothing was written; an import would have: {summary}." if dry_run else f"Done: {summary}."
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -21,11 +21,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         self._make_admin()
         if not Card.objects.exists():
-            starter = settings.BASE_DIR / "comparisons" / "cards" / "starter"
+            starter = settings.STARTER_CARDS_DIR
             call_command("import_cards", str(starter))
-            call_command("feature_pairings", str(starter / "featured.yaml"))
-        if not Article.objects.exists():
-            call_command("import_articles", str(settings.BASE_DIR / "comparisons" / "articles" / "starter"))
+            if (starter / "featured.yaml").is_file():
+                call_command("feature_pairings", str(starter / "featured.yaml"))
+        if settings.STARTER_ARTICLES_DIR and not Article.objects.exists():
+            call_command("import_articles", str(settings.STARTER_ARTICLES_DIR))
         if not Run.objects.exists():
             call_command("convene", "--featured", "--queue")
 

@@ -1,0 +1,1 @@
+"""What staff can stop at once: votes, counterpoints, the panel, all writing."""

@@ -1,0 +1,1 @@
+"""The timetable: each job at most once a period, however many clocks ring."""

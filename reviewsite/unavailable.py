@@ -1,0 +1,43 @@
+"""What a visitor reads while PostgreSQL is gone: 503 and when to try again, not a page about our mistakes."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import get_template
+
+log = logging.getLogger(__name__)
+
+RETRY_AFTER = 5  # seconds; a restart takes about that
+SAID = "The database does not answer right now. Nothing of this request was kept. Try again in a few seconds."
+
+
+class Unavailable:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Whatever else went wrong stays an error of ours, with its 500."""
+        if not isinstance(error, OperationalError | InterfaceError):
+            return None
+        log.warning("%s %s: the database is gone (%s)", request.method, request.path, type(error).__name__)
+        answer = _answer(request)
+        answer["Retry-After"] = str(RETRY_AFTER)
+        answer["Cache-Control"] = "no-store"
+        return answer
+
+
+def _answer(request: HttpRequest) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        problem = {"type": "about:blank", "title": "Service Unavailable", "status": 503, "detail": SAID}
+        return JsonResponse(problem, status=503, content_type="application/problem+json")
+    if "HX-Request" in request.headers:
+        return HttpResponse(SAID, status=503, content_type="text/plain; charset=utf-8")
+    # Without context processors, which might ask the database who is reading.
+    return HttpResponse(get_template("503.html").render({"said": SAID}), status=503)

@@ -6,14 +6,17 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
 from kombu.connection import Connection
 from kombu.exceptions import OperationalError
 
 
+@require_safe
 def process(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain")
 
 
+@require_safe
 def ready(request: HttpRequest) -> JsonResponse:
     """503 names each part that is not there; the sentences carry no address and no secret."""
     problems = {**_database(), **_broker()}

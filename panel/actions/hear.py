@@ -6,6 +6,7 @@ import logging
 from datetime import timedelta
 
 from django.utils import timezone
+from structlog.contextvars import bind_contextvars
 
 from panel import breaker, doorbell, limiter
 from panel.actions import receipts
@@ -40,6 +41,7 @@ def hear(hearing_id: int) -> None:
     if hearing is None:
         return
     run = wanted_by(hearing)
+    bind_contextvars(hearing=hearing.pk, run=str(run.pk))  # until the task ends, in whatever is logged
     try:
         provider = _provider(hearing)
         with keeper.holding(hearing):

@@ -112,6 +112,7 @@ class Command(BaseCommand):
                 try:
                     now = progress(run)
                 except DatabaseError:  # the run goes on without us; so we wait until it can be seen again
+                    close_old_connections()  # a torn one would be asked for ever
                     time.sleep(1)
                     continue
                 if now.batches != batches and now.batches is not None and console.is_terminal:

@@ -14,8 +14,10 @@ run: environment-run  ## start the whole site here: http://127.0.0.1:8000 (PORT=
 test: environment-dev  ## the whole test suite, on a PostgreSQL and a Redis of its own
 	@exec $(PYTHON) -m pytest -n auto --dist loadgroup
 
-faults: environment-dev  ## the slow suites: faults by the clock, pages on two hosts
-	@exec $(PYTHON) -m pytest -m slow
+faults: environment-dev  ## the fault suites at length (FAULT_ROUNDS=50; FAULT_SEED=17 runs that one again)
+	@$(if $(FAULT_SEED),,FAULT_ROUNDS=$(or $(FAULT_ROUNDS),50)) \
+		LOAD_SECONDS=$(or $(LOAD_SECONDS),60) $(PYTHON) -m pytest -n auto --dist worksteal -v tests/faults
+	@$(if $(FAULT_SEED),true,exec $(PYTHON) -m pytest -n auto -m slow -v)
 
 lint: environment-dev  ## style, types, and who may import whom
 	@$(PYTHON) -m ruff check .

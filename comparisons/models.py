@@ -4,7 +4,7 @@ from comparisons.articles.models import AgedNote, Article, RelatedCard
 from comparisons.audit.models import AuditEntry
 from comparisons.bookmarks.models import Bookmark
 from comparisons.cards.models import Card, CardSnapshot, Lab, Offer
-from comparisons.counterpoints.models import Counterpoint, Decision
+from comparisons.counterpoints.models import Counterpoint, Decision, Original
 from comparisons.pairings.models import Pairing
 from comparisons.people.models import Token, User
 from comparisons.reviews.models import Pick, Review, Reviewer, Verdict
@@ -23,6 +23,7 @@ __all__ = [
     "Decision",
     "Lab",
     "Offer",
+    "Original",
     "Pairing",
     "Pick",
     "RelatedCard",

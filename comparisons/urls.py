@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("comparisons.articles.urls")),
     path("bookmarks/", include("comparisons.bookmarks.urls")),
     path("", include("comparisons.reviews.urls")),
+    path("", include("comparisons.moderation.urls")),
     path("", include("comparisons.social.urls")),
     path("feeds/verdicts.atom", feeds.verdicts, name="verdicts-feed"),
     path("sitemap.xml", sitemaps.index, name="sitemap"),

@@ -1,10 +1,9 @@
-"""The addresses, room by room; design: nouns, plural, trailing slash."""
+"""The addresses, room by room; design: nouns, plural, trailing slash. What machines ask is in probes.py."""
 
 from django.contrib import admin
 from django.urls import include, path
 
 from comparisons.api.urls import nothing
-from reviewsite import health
 
 urlpatterns = [
     path("", include("comparisons.urls")),
@@ -14,6 +13,4 @@ urlpatterns = [
     path("", include("panel.api.urls")),
     *nothing,
     path("admin/", admin.site.urls),
-    path("healthz/", health.process, name="healthz"),
-    path("readyz/", health.ready, name="readyz"),
 ]

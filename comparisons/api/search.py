@@ -18,8 +18,9 @@ from comparisons.api.parts import Record
 from comparisons.api.problems import Invalid
 from comparisons.api.verdicts import PairingName, VerdictBody, body, named
 from comparisons.cards.listing import near
+from comparisons.listing import turn
 from comparisons.pairings.forms import VerdictsForm
-from comparisons.pairings.listing import found_verdicts, order_of
+from comparisons.pairings.listing import found
 
 SHOWN = 20
 LONGEST = 100
@@ -77,7 +78,6 @@ class Search(Noun):
         form = VerdictsForm(asked, labs=[], categories=[])
         words = form.chosen("q")
         cards = near(words, limit=SHOWN)[0] if words else []
-        order = [key.order(backwards=False) for key in order_of(form).keys]
-        verdicts = list(found_verdicts(form).order_by(*order)[:SHOWN]) if words else []
+        verdicts = turn(*found(form, {}), {}, size=SHOWN).rows if words else []
         pairings = [{**named(verdict.pairing), "verdict": body(verdict)} for verdict in verdicts]
         return Response(SearchRecord({"q": q, "cards": cards, "pairings": pairings}).data)

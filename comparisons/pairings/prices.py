@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from comparisons.cards.facts import Facts
+from comparisons.cards.providers import named
 from comparisons.templatetags.figures import partial_date, usd
 
 
@@ -38,7 +39,7 @@ def ways_in(facts: Facts, offers: tuple[Offered, ...]) -> tuple[Line, ...]:
         lines.append(Line(facts.entry_price[:1].upper() + facts.entry_price[1:], "entry price"))
     lines += [_offer(offer) for offer in offers if offer.price_in is not None or offer.price_out is not None]
     if not offers and (facts.price_in is not None or facts.price_out is not None):
-        lines.append(Line(per_million(facts.price_in, facts.price_out), facts.price_provider))
+        lines.append(Line(per_million(facts.price_in, facts.price_out), named(facts.price_provider)))
     if facts.pricing_note:
         lines.append(Line("", facts.pricing_note))
     return tuple(lines)

@@ -43,7 +43,8 @@ class AccountAdmin(UserAdmin):  # type: ignore[type-arg]  # not generic at run t
 
     @admin.action(description="Take away the second factor", permissions=["change"])
     def forget_second_factor(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
-        gone = sum(second_factor.forget(user=user) for user in chosen)
+        by = request.user if isinstance(request.user, User) else None
+        gone = sum(second_factor.forget(user=user, by=by) for user in chosen)
         self.message_user(request, f"{gone} taken away.", messages.SUCCESS if gone else messages.INFO)
 
 

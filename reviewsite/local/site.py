@@ -28,7 +28,7 @@ WORKER_WARNS_OF_ROOT = "ignore:::celery.platforms"  # on one's own machine it is
 HUSH = re.compile(
     r"^\s*$|mingle: |Connected to redis|celery@\S+ ready|panel@\S+ ready|beat: Starting|Warm shutdown|"
     r"Requeuing undeliverable message|Starting granian|Listening at|Spawning worker|Started worker|"
-    r"Stopp(ing|ed) worker|Discarding revoked task: panel\.sweep|"  # a tick that came too late
+    r"Stopp(ing|ed) worker|Discarding revoked task: panel\.(sweep|poll_batches)|"  # a tick that came too late
     r"Shutting down granian|Granian shutdown completed|allows spawning up to \d+ Python threads"
 )
 

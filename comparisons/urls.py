@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("models/", include("comparisons.cards.urls")),
     path("", include("comparisons.articles.urls")),
     path("bookmarks/", include("comparisons.bookmarks.urls")),
+    path("digest/", include("comparisons.digest.urls")),
     path("", include("comparisons.reviews.urls")),
     path("", include("comparisons.moderation.urls")),
     path("", include("comparisons.social.urls")),

@@ -9,6 +9,7 @@ from datetime import timedelta
 from django.conf import settings
 
 from comparisons.cards.refresh import REFRESH
+from comparisons.digest.timetable import POST
 from comparisons.ticks.clean_up import CLEAN_UP
 from comparisons.ticks.timetable import Job
 
@@ -23,4 +24,4 @@ BATCHES = Job(
 )
 STALE = Job("stale verdicts", "Hear again the pairings whose cards changed", every=timedelta(hours=1))
 
-JOBS = (SWEEP, BATCHES, STALE, REFRESH, CLEAN_UP)
+JOBS = (SWEEP, BATCHES, STALE, REFRESH, POST, CLEAN_UP)

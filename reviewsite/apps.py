@@ -12,6 +12,7 @@ class ReviewsiteConfig(AppConfig):
     name = "reviewsite"
 
     def ready(self) -> None:
+        import_module("reviewsite.telemetry.sign_ins")
         # By name, so that neither library is even loaded where nobody asked for it.
         if settings.SENTRY_DSN:
             import_module("reviewsite.telemetry.errors").start()

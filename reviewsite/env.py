@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from decimal import Decimal, InvalidOperation
+from email.utils import formataddr, parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -125,6 +126,16 @@ def url(name: str, default: str = "", *, schemes: tuple[str, ...]) -> str:
 def _keep_trying(pool: ConnectionPool[Any]) -> None:
     """Begins anew with short pauses, also for those who are waiting already."""
     pool.check()
+
+
+def mailbox(name: str, default: str) -> str:
+    """`Name <name@host>` or a bare address, as a From header wants it."""
+    value = text(name) or default
+    shown, address = parseaddr(value)
+    local, _, host = address.rpartition("@")
+    if not local or not host or any(sign in value for sign in "\r\n"):
+        raise BadSetting(name, value, "a sender like Second Opinion <digest@example.org>")
+    return formataddr((shown, address))
 
 
 def database(address: str, *, pool_size: int, password: str = "") -> dict[str, object]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from celery.schedules import schedule
 from kombu.entity import Queue
 
-from reviewsite import env
+from comparisons.digest.week import WEEKDAYS
+from reviewsite import env, mail
 from reviewsite.telemetry.logs import logging_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -26,11 +28,15 @@ STARTER_CARDS_DIR = BRAND.get("cards", BASE_DIR / "comparisons" / "cards" / "sta
 # Our articles are about our cards.
 OUR_ARTICLES = None if "cards" in BRAND else BASE_DIR / "comparisons" / "articles" / "starter"
 STARTER_ARTICLES_DIR = BRAND.get("articles", OUR_ARTICLES)
-SITE_URL = env.url("SITE_URL", "http://127.0.0.1:8000", schemes=("http", "https")).rstrip("/")
+SITE_URL = env.url(
+    "SITE_URL", RUNNING.get("SITE_URL", "http://127.0.0.1:8000"), schemes=("http", "https")
+).rstrip("/")
 DEBUG = env.flag("DEBUG", default=False)
 # `make run` makes a key and keeps it in the data folder; elsewhere Django refuses by name to go on without
 # one, as soon as something needs it.
 SECRET_KEY = env.text("SECRET_KEY") or RUNNING.get("SECRET_KEY", "")
+# Keys of earlier, divided by commas: what they signed, and whom they say not to write to, still counts.
+SECRET_KEY_FALLBACKS = env.names("SECRET_KEY_FALLBACKS", "")
 ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 SECURE = SITE_URL.startswith("https:")
 # Rendered pages, for this web host alone: nginx reads them too. See docs/decisions/0005.
@@ -121,6 +127,27 @@ OPENAI_COMPATIBLE_DEADLINE_SECONDS = env.integer("OPENAI_COMPATIBLE_DEADLINE_SEC
 OPENAI_COMPATIBLE_USD_IN = env.decimal("OPENAI_COMPATIBLE_USD_IN", "0")
 OPENAI_COMPATIBLE_USD_OUT = env.decimal("OPENAI_COMPATIBLE_USD_OUT", "0")
 
+# --- mail -----------------------------------------------------------------------------------------
+# By default a folder of messages, which staff read at /digest/outbox/.
+MAIL = mail.mail("EMAIL_URL", DATA_DIR / "mail")
+globals().update(MAIL)
+EMAIL_TIMEOUT = 60  # seconds for one answer
+MAIL_FROM = env.mailbox("MAIL_FROM", f"{SITE_NAME} <digest@{urlsplit(SITE_URL).hostname}>")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = MAIL_FROM
+MAIL_IMPRINT = env.text("MAIL_IMPRINT")
+USES_ANYMAIL = "ANYMAIL" in MAIL
+if USES_ANYMAIL:
+    # anymail's own name: what a provider must show to report bounces, "user:password".
+    ANYMAIL = {**MAIL["ANYMAIL"], "WEBHOOK_SECRET": env.text("ANYMAIL_WEBHOOK_SECRET") or None}  # type: ignore[dict-item]
+DIGEST_WEEKDAY = env.choices("DIGEST_WEEKDAY", "thursday", among=WEEKDAYS)[0]
+DIGEST_HOUR = env.integer("DIGEST_HOUR", 7, most=23)  # UTC
+DIGEST_RATE = env.rate("DIGEST_RATE", "1200/minute")
+DIGEST_CONNECTIONS = env.integer("DIGEST_CONNECTIONS", 4, least=1, most=50)
+# How long a silent sender keeps its mails; longer than EMAIL_TIMEOUT, or a slow answer comes too late.
+DIGEST_LEASE_SECONDS = env.integer("DIGEST_LEASE_SECONDS", 120, least=2, most=3600)
+SUBSCRIPTIONS_PER_NETWORK = env.rate("SUBSCRIPTIONS_PER_NETWORK", "10/hour")
+SUBSCRIPTIONS_PER_ADDRESS = env.rate("SUBSCRIPTIONS_PER_ADDRESS", "3/day")
+
 # --- Django ---------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "django_otp",  # before ours, whose admin takes theirs away again
@@ -140,6 +167,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django_htmx",
     "template_partials",
+    *(["anymail"] if USES_ANYMAIL else []),
 ]
 MIDDLEWARE = [
     "reviewsite.headers.SecurityHeaders",
@@ -269,13 +297,13 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 # The web never waits for a broker that is gone: the sweep rings again.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 2, "interval_start": 0, "interval_max": 0.5}
-# Two queues, so that a thousand waiting hearings do not keep the sweep waiting too.
+# Queues of their own, so that a thousand waiting hearings keep neither the sweeps nor the mail waiting.
 CELERY_TASK_DEFAULT_QUEUE = "hearings"
-CELERY_TASK_QUEUES = [Queue(name) for name in ("hearings", "ticks")]  # type: ignore[no-untyped-call]
+CELERY_TASK_QUEUES = [Queue(name) for name in ("hearings", "ticks", "mail")]  # type: ignore[no-untyped-call]
 CELERY_TASK_ROUTES = {
     f"panel.{name}": {"queue": "ticks"}
     for name in ("sweep", "poll_batches", "work_on_batch", "stale_verdicts", "catalogue", "clean_up")
-}
+} | {"digest.tick": {"queue": "ticks"}, "digest.send": {"queue": "mail"}}
 # How often the bell rings; how often the work is done, panel/timetable.py says and the database keeps.
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "panel.sweep", "schedule": schedule(10.0), "options": {"expires": 9}},
@@ -287,6 +315,7 @@ CELERY_BEAT_SCHEDULE = {
     "stale verdicts": {"task": "panel.stale_verdicts", "schedule": schedule(300.0)},
     "catalogue": {"task": "panel.catalogue", "schedule": schedule(600.0)},
     "clean-up": {"task": "panel.clean_up", "schedule": schedule(600.0)},
+    "digest": {"task": "digest.tick", "schedule": schedule(15.0), "options": {"expires": 14}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 

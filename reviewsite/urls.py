@@ -1,11 +1,12 @@
 """The addresses, room by room; design: nouns, plural, trailing slash. What machines ask is in probes.py."""
 
+from django.conf import settings
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from comparisons.api.urls import nothing
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("comparisons.urls")),
     path("", include("panel.urls")),
     path("", include("comparisons.people.urls")),
@@ -14,3 +15,5 @@ urlpatterns = [
     *nothing,
     path("admin/", admin.site.urls),
 ]
+if settings.USES_ANYMAIL:
+    urlpatterns += [path("anymail/", include("anymail.urls"))]  # where the mail provider reports bounces

@@ -85,7 +85,8 @@ def _facts(name: str, **known: Any) -> Facts:
 
 def _told_well() -> Side:
     source = {"name": "Its card", "url": "https://lab.example/alder", "seen_on": "2026-07-02"}
-    offers = [Offered(f"provider {n}", n == 0, Decimal("0.4"), Decimal(2), "2026-07-02") for n in range(6)]
+    prices = [Decimal(tenths) / 10 for tenths in range(4, 10)]
+    offers = [Offered(f"provider at {price}", False, price, Decimal(2), "2026-07-02") for price in prices]
     return Side(
         _facts(
             "Alder Large", license="Apache-2.0", license_class="permissive", commercial_use="yes",

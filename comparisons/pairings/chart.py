@@ -10,9 +10,9 @@ from django.utils.safestring import SafeString, mark_safe
 
 from comparisons.reviews.models import SHIP_FROM
 
-ROW = 54  # px between two reviewers
+ROW = 60  # px between two reviewers
 TOP = 34  # px above the first line, for the scale
-BASE = 34  # px from a row's top to its line; the name stands above the line
+BASE = 40  # px from a row's top to its line; the name stands above the line
 NEAR = 4  # points; on a phone marks closer than this would cover each other, so they step apart
 STEP = 8  # px
 LABEL = 15  # px between a mark and its number
@@ -82,7 +82,7 @@ def _bar(at: int, scored: Scored) -> Bar:
     return Bar(
         name=scored.name,
         y=y,
-        name_y=y - 20,
+        name_y=y - 26,
         a=None if left is None else _mark(left, y - apart, before=a_first and right is not None),
         b=None if right is None else _mark(right, y + apart, before=not a_first),
         note=_abstained(scored),

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from comparisons.pairings.cells import Cell, Row, Source, rows_html
 from comparisons.pairings.prices import Line
 from comparisons.pairings.rows import ROWS, RowKind, Side
-from comparisons.templatetags.figures import partial_date
+from comparisons.templatetags.figures import partial_date, yes_no
 
 __all__ = ["Cell", "Row", "Side", "Source", "Table", "compare"]
 
@@ -75,7 +75,7 @@ def _cell(lines: tuple[Line, ...], side: Side, kind: RowKind, notes: _Footnotes)
     shown, more = (lines[:SHOWN], lines[SHOWN:]) if len(lines) > FOLD_FROM else (lines, ())
     cited = [notes.cite(side.sources.get(name)) for name in kind.fields] if lines else []
     others = [
-        (_plain(conflict.get("value")), source)
+        (_plain(conflict), source)
         for conflict in side.conflicts
         if conflict.get("field") in kind.fields and (source := notes.cite(conflict)) is not None
     ]
@@ -90,7 +90,10 @@ def _same(kind: RowKind, left: Side, right: Side, one: tuple[Line, ...], other: 
     return words == other_words
 
 
-def _plain(value: object) -> str:
-    if isinstance(value, int) and not isinstance(value, bool):
+def _plain(conflict: Mapping[str, object]) -> str:
+    value = conflict.get("value")
+    if isinstance(value, bool):  # "yes" alone would not say to what
+        return f"{str(conflict.get('field')).replace('_', ' ')}: {yes_no(value)}"
+    if isinstance(value, int):
         return f"{value:,}"
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -56,7 +56,7 @@ READS = {
     Role.EDITOR: {
         "agednote", "relatedcard", "cardsnapshot", "lab", "offer", "bookmark", "vote", "votecount",
         "shipcount", "reviewer", "review", "pick", "verdict", "run", "hearing", "attempt", "personaversion",
-        "judge", "spend",
+        "judge", "spend", "batch", "issue", "delivery",
     },
 }  # fmt: skip
 CHANGES = {

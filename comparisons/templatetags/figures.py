@@ -109,6 +109,14 @@ def partial_date(day: str) -> str:
 
 
 @register.filter
+def short_date(day: str) -> str:
+    """The same for narrow columns: "September 2, 2025" → "Sep 2, 2025"."""
+    written = partial_date(day)
+    month, space, rest = written.partition(" ")
+    return f"{month[:3]}{space}{rest}" if month in MONTHS else written
+
+
+@register.filter
 def day(moment: date) -> str:
     """Our own days and moments, which are in UTC: "Jul 2, 2026". A fifth of what Django's `date` costs."""
     return f"{MONTHS[moment.month - 1][:3]} {moment.day}, {moment.year}"

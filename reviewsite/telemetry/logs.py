@@ -77,6 +77,7 @@ def logging_settings() -> dict[str, Any]:
             "comparisons": {"level": "INFO"},
             "reviewsite": {"level": "INFO"},
             "reviewsite.requests": {"level": requests},
+            "reviewsite.sign_ins": {"level": requests},
             "django.request": {"level": "ERROR", "filters": ["without_path"]},  # 4xx are in the access log
             "django.security.csrf": {"filters": ["without_path"]},
             # Anybody can send a wrong Host; it is answered with 400 and is no event.

@@ -69,14 +69,14 @@ DOORS = {
 }
 # Lists in Django's admin: the least role that reads them.
 TABLES = {
-    "auth/group": ADMIN, "comparisons/user": ADMIN,
+    "auth/group": ADMIN, "comparisons/user": ADMIN, "comparisons/token": ADMIN,
     "comparisons/counterpoint": MODERATOR, "comparisons/decision": MODERATOR,
     "comparisons/article": MODERATOR, "comparisons/card": MODERATOR,
     "comparisons/lab": EDITOR, "comparisons/offer": EDITOR, "comparisons/cardsnapshot": EDITOR,
     "comparisons/bookmark": EDITOR, "comparisons/vote": EDITOR, "comparisons/votecount": EDITOR,
     "comparisons/shipcount": EDITOR,
     "panel/run": EDITOR, "panel/hearing": EDITOR, "panel/attempt": EDITOR, "panel/personaversion": EDITOR,
-    "panel/judge": EDITOR, "panel/spend": EDITOR,
+    "panel/judge": EDITOR, "panel/spend": EDITOR, "panel/batch": EDITOR,
 }  # fmt: skip
 TABLE = re.compile(r"admin/(?P<table>\w+/\w+)/(?P<rest>.*)")
 

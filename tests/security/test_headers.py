@@ -84,6 +84,12 @@ def test_answers_to_forms_and_the_cookies_they_set(address, headers, status):
     assert list(answer.cookies) == (["__Host-visitor"] if status == 303 else [])
 
 
+def test_a_trace_is_refused_and_echoes_nothing(visitor):
+    answer = visitor.trace("/models/", secure=True, headers={"X-Secret": "kJ8s"})
+    assert answer.status_code in {403, 405}
+    assert b"kJ8s" not in answer.content
+
+
 def test_who_comes_by_http_is_sent_to_https_and_told_nothing_else(visitor):
     answer = visitor.get("/models/")
     assert (answer.status_code, answer["Location"]) == (301, "https://testserver/models/")

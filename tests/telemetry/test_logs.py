@@ -163,3 +163,18 @@ def test_an_error_of_the_database_does_not_quote_the_row(lines):
     assert "invalid input syntax for type bigint: (…)" in line["exception"]
     words = "duplicate key\nDETAIL:  Key (email)=(reader@example.org) already exists.\nmore"
     assert without_values(words) == "duplicate key\nmore"
+
+
+@pytest.mark.django_db
+def test_who_signs_in_is_a_line_and_what_was_typed_is_not(lines, client, admin_user):
+    logging.getLogger("reviewsite.sign_ins").setLevel("INFO")
+    client.post("/admin/login/", {"username": "a password by mistake", "password": "kJ8sOmEtOkEn"})
+    client.post("/admin/login/", {"username": "admin", "password": "password"})
+    client.post("/admin/logout/")
+    said = [line["event"] for line in lines if line["logger"] == "reviewsite.sign_ins"]
+    assert said == [
+        "somebody was refused at the door",
+        f"account {admin_user.pk} signed in",
+        f"account {admin_user.pk} signed out",
+    ]
+    assert not any("mistake" in line or "kJ8s" in line for line in lines.text)

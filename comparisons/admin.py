@@ -4,6 +4,7 @@ import comparisons.articles.admin
 import comparisons.bookmarks.admin
 import comparisons.cards.admin
 import comparisons.counterpoints.admin
+import comparisons.digest.admin
 import comparisons.people.admin
 import comparisons.votes.admin
 

@@ -102,7 +102,11 @@ def receipt(request: HttpRequest, receipt_id: UUID) -> HttpResponse:
     """For everybody: who was asked what, and what came back; JSON for programs."""
     found = get_object_or_404(
         Attempt.objects.select_related(
-            "hearing__persona", "hearing__judge", "hearing__first__card", "hearing__second__card"
+            "batch",
+            "hearing__persona",
+            "hearing__judge",
+            "hearing__first__card",
+            "hearing__second__card",
         ),
         pk=receipt_id,
     )

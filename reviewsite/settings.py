@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from celery.schedules import schedule
 from kombu.entity import Queue
 
-from reviewsite import env
+from comparisons.digest.week import WEEKDAYS
+from reviewsite import env, mail
+from reviewsite.telemetry.logs import logging_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.text("DATA_DIR") or BASE_DIR / "data").resolve()
@@ -25,11 +28,15 @@ STARTER_CARDS_DIR = BRAND.get("cards", BASE_DIR / "comparisons" / "cards" / "sta
 # Our articles are about our cards.
 OUR_ARTICLES = None if "cards" in BRAND else BASE_DIR / "comparisons" / "articles" / "starter"
 STARTER_ARTICLES_DIR = BRAND.get("articles", OUR_ARTICLES)
-SITE_URL = env.url("SITE_URL", "http://127.0.0.1:8000", schemes=("http", "https")).rstrip("/")
+SITE_URL = env.url(
+    "SITE_URL", RUNNING.get("SITE_URL", "http://127.0.0.1:8000"), schemes=("http", "https")
+).rstrip("/")
 DEBUG = env.flag("DEBUG", default=False)
 # `make run` makes a key and keeps it in the data folder; elsewhere Django refuses by name to go on without
 # one, as soon as something needs it.
 SECRET_KEY = env.text("SECRET_KEY") or RUNNING.get("SECRET_KEY", "")
+# Keys of earlier, divided by commas: what they signed, and whom they say not to write to, still counts.
+SECRET_KEY_FALLBACKS = env.names("SECRET_KEY_FALLBACKS", "")
 ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 SECURE = SITE_URL.startswith("https:")
 # Rendered pages, for this web host alone: nginx reads them too. See docs/decisions/0005.
@@ -57,6 +64,7 @@ OTP_TOTP_ISSUER = SITE_NAME
 
 # --- services -------------------------------------------------------------------------------------
 DATABASE_URL = env.url("DATABASE_URL", schemes=("postgresql", "postgres"))
+DATABASE_PASSWORD = env.text("DATABASE_PASSWORD")  # for an address that holds none
 REDIS_URL = env.url("REDIS_URL", schemes=("redis", "rediss", "unix", "redis+socket"))
 LIMITER_URL = REDIS_URL or RUNNING.get("REDIS_URL", "redis://127.0.0.1:6379/0")
 DATABASES = {
@@ -64,6 +72,7 @@ DATABASES = {
         # Without an address only commands that touch no data work; `manage.py up` sets it for its children.
         DATABASE_URL or RUNNING.get("DATABASE_URL", "postgresql:///second_opinion"),
         pool_size=env.integer("DATABASE_POOL", 40, least=1, most=500),
+        password=DATABASE_PASSWORD,
     )
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -82,6 +91,8 @@ PANEL_LEASE_SECONDS = env.integer("PANEL_LEASE_SECONDS", 60, least=2, most=3600)
 # Pairings whose cards changed, or that nobody was asked about, are heard without being asked for; 0: never.
 PANEL_STALE_PER_HOUR = env.integer("PANEL_STALE_PER_HOUR", 50, most=10_000)
 PANEL_CONCURRENCY = env.integer("PANEL_CONCURRENCY", 16, least=1, most=256)
+PANEL_BATCH_REQUESTS = env.integer("PANEL_BATCH_REQUESTS", 2000, least=1, most=10_000)
+PANEL_BATCH_POLL_SECONDS = env.integer("PANEL_BATCH_POLL_SECONDS", 30, least=1, most=3600)
 MISTRAL_API_KEY = env.text("MISTRAL_API_KEY")
 MISTRAL_SERVER_URL = env.url("MISTRAL_SERVER_URL", "https://api.mistral.ai", schemes=("http", "https"))
 MISTRAL_MODEL = env.text("MISTRAL_MODEL", "mistral-medium-2604")
@@ -116,6 +127,27 @@ OPENAI_COMPATIBLE_DEADLINE_SECONDS = env.integer("OPENAI_COMPATIBLE_DEADLINE_SEC
 OPENAI_COMPATIBLE_USD_IN = env.decimal("OPENAI_COMPATIBLE_USD_IN", "0")
 OPENAI_COMPATIBLE_USD_OUT = env.decimal("OPENAI_COMPATIBLE_USD_OUT", "0")
 
+# --- mail -----------------------------------------------------------------------------------------
+# By default a folder of messages, which staff read at /digest/outbox/.
+MAIL = mail.mail("EMAIL_URL", DATA_DIR / "mail")
+globals().update(MAIL)
+EMAIL_TIMEOUT = 60  # seconds for one answer
+MAIL_FROM = env.mailbox("MAIL_FROM", f"{SITE_NAME} <digest@{urlsplit(SITE_URL).hostname}>")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = MAIL_FROM
+MAIL_IMPRINT = env.text("MAIL_IMPRINT")
+USES_ANYMAIL = "ANYMAIL" in MAIL
+if USES_ANYMAIL:
+    # anymail's own name: what a provider must show to report bounces, "user:password".
+    ANYMAIL = {**MAIL["ANYMAIL"], "WEBHOOK_SECRET": env.text("ANYMAIL_WEBHOOK_SECRET") or None}  # type: ignore[dict-item]
+DIGEST_WEEKDAY = env.choices("DIGEST_WEEKDAY", "thursday", among=WEEKDAYS)[0]
+DIGEST_HOUR = env.integer("DIGEST_HOUR", 7, most=23)  # UTC
+DIGEST_RATE = env.rate("DIGEST_RATE", "1200/minute")
+DIGEST_CONNECTIONS = env.integer("DIGEST_CONNECTIONS", 4, least=1, most=50)
+# How long a silent sender keeps its mails; longer than EMAIL_TIMEOUT, or a slow answer comes too late.
+DIGEST_LEASE_SECONDS = env.integer("DIGEST_LEASE_SECONDS", 120, least=2, most=3600)
+SUBSCRIPTIONS_PER_NETWORK = env.rate("SUBSCRIPTIONS_PER_NETWORK", "10/hour")
+SUBSCRIPTIONS_PER_ADDRESS = env.rate("SUBSCRIPTIONS_PER_ADDRESS", "3/day")
+
 # --- Django ---------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "django_otp",  # before ours, whose admin takes theirs away again
@@ -135,11 +167,15 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django_htmx",
     "template_partials",
+    *(["anymail"] if USES_ANYMAIL else []),
 ]
 MIDDLEWARE = [
+    "reviewsite.headers.SecurityHeaders",
+    "reviewsite.probes.Probes",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "reviewsite.headers.SecurityHeaders",
+    "reviewsite.telemetry.requests.Requests",
+    "comparisons.api.edge.ApiAnswers",
     "reviewsite.unavailable.Unavailable",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -156,7 +192,7 @@ WSGI_APPLICATION = "reviewsite.wsgi.application"
 AUTH_USER_MODEL = "comparisons.User"
 AUTHENTICATION_BACKENDS = ["comparisons.people.roles.RoleBackend"]
 LOGIN_URL = "sign-in"
-LOGIN_REDIRECT_URL = "/moderation/"
+LOGIN_REDIRECT_URL = "/panel/desk/"
 # No cookie beside the session's; only staff pages have messages.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 TEMPLATES = [
@@ -179,7 +215,7 @@ LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = Path(env.text("STATIC_ROOT") or DATA_DIR / "static").resolve()
 STATICFILES_DIRS = [*([BRAND["static"]] if "static" in BRAND else []), BASE_DIR / "reviewsite" / "static"]
 # In DEBUG the files are found where they are written; otherwise hashed and compressed once (`collectstatic`).
 WHITENOISE_USE_FINDERS = DEBUG
@@ -208,9 +244,33 @@ SECURE_SSL_REDIRECT = SECURE
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
 SECURE_HSTS_SECONDS = 31536000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
-SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
+
+# --- the API ------------------------------------------------------------------------------------
+API_PER_NETWORK = env.rate("API_PER_NETWORK", "600/hour")  # without a token
+API_PER_TOKEN = env.rate("API_PER_TOKEN", "6000/hour")
+# Not among INSTALLED_APPS: they would bring tables, templates and scripts of which nothing is used here.
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["comparisons.api.tokens.BearerToken"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "comparisons.api.formats.ByPreference",
+    "DEFAULT_PARSER_CLASSES": ["comparisons.api.formats.StrictJson"],
+    "DEFAULT_RENDERER_CLASSES": ["comparisons.api.formats.Json"],
+    "DEFAULT_SCHEMA_CLASS": "comparisons.api.schema.Schema",
+    "EXCEPTION_HANDLER": "comparisons.api.problems.explain",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": f"{SITE_NAME} API",
+    "DESCRIPTION": "Cards, pairings, verdicts with the reviews behind them, votes and counterpoints. "
+    "Unknown is null; a percentage never goes without its n; every verdict names its judge.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVERS": [{"url": "/", "description": "This site"}],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "POSTPROCESSING_HOOKS": ["comparisons.api.schema.complete"],
+}
 
 # --- Celery: PostgreSQL holds the queue, Redis only rings the bell ---------------------------------
 # Redis rings the bell unless a broker of its own (RabbitMQ) is named.
@@ -237,34 +297,31 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 # The web never waits for a broker that is gone: the sweep rings again.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 2, "interval_start": 0, "interval_max": 0.5}
-# Two queues, so that a thousand waiting hearings do not keep the sweep waiting too.
+# Queues of their own, so that a thousand waiting hearings keep neither the sweeps nor the mail waiting.
 CELERY_TASK_DEFAULT_QUEUE = "hearings"
-CELERY_TASK_QUEUES = [Queue(name) for name in ("hearings", "ticks")]  # type: ignore[no-untyped-call]
+CELERY_TASK_QUEUES = [Queue(name) for name in ("hearings", "ticks", "mail")]  # type: ignore[no-untyped-call]
 CELERY_TASK_ROUTES = {
-    f"panel.{name}": {"queue": "ticks"} for name in ("sweep", "stale_verdicts", "catalogue", "clean_up")
-}
+    f"panel.{name}": {"queue": "ticks"}
+    for name in ("sweep", "poll_batches", "work_on_batch", "stale_verdicts", "catalogue", "clean_up")
+} | {"digest.tick": {"queue": "ticks"}, "digest.send": {"queue": "mail"}}
 # How often the bell rings; how often the work is done, panel/timetable.py says and the database keeps.
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "panel.sweep", "schedule": schedule(10.0), "options": {"expires": 9}},
+    "batches": {
+        "task": "panel.poll_batches",
+        "schedule": schedule(PANEL_BATCH_POLL_SECONDS / 3),
+        "options": {"expires": PANEL_BATCH_POLL_SECONDS},
+    },
     "stale verdicts": {"task": "panel.stale_verdicts", "schedule": schedule(300.0)},
     "catalogue": {"task": "panel.catalogue", "schedule": schedule(600.0)},
     "clean-up": {"task": "panel.clean_up", "schedule": schedule(600.0)},
+    "digest": {"task": "digest.tick", "schedule": schedule(15.0), "options": {"expires": 14}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 
-# --- logs -----------------------------------------------------------------------------------------
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {
-        "panel": {"level": "INFO"},
-        "comparisons": {"level": "INFO"},
-        "celery.worker.strategy": {"level": "WARNING"},  # one line per task received says nothing
-        "celery.app.trace": {"level": "WARNING"},
-        "celery.worker.request": {"level": "WARNING"},  # a tick that came too late is no news
-        "httpx2": {"level": "WARNING"},  # the receipts say more
-    },
-}
+# --- what people who run it see; reviewsite/telemetry -----------------------------------------------
+LOGGING = logging_settings()
+METRICS_TOKEN = env.text("METRICS_TOKEN")
+SENTRY_DSN = env.url("SENTRY_DSN", schemes=("http", "https"))
+SENTRY_ENVIRONMENT = env.text("SENTRY_ENVIRONMENT", "production")
+OTEL_EXPORTER_OTLP_ENDPOINT = env.url("OTEL_EXPORTER_OTLP_ENDPOINT", schemes=("http", "https"))

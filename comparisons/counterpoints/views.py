@@ -10,8 +10,10 @@ from django.views.decorators.vary import vary_on_headers
 
 from comparisons.counterpoints.actions import TooManySent, submit
 from comparisons.counterpoints.forms import CounterpointForm
-from comparisons.counterpoints.models import Counterpoint
+from comparisons.counterpoints.listing import NEWEST
+from comparisons.counterpoints.models import SHOWN, Counterpoint, Decision
 from comparisons.counterpoints.subjects import Find, NoSuchSubject, Subject, subject_of
+from comparisons.listing import turn
 from comparisons.people.network import network_of
 from comparisons.people.origin import same_origin_writes
 from comparisons.people.visitor import Visitor
@@ -60,6 +62,15 @@ def counterpoints(request: HttpRequest, slug: str, find: Find) -> HttpResponse:
 
 
 @require_safe
+def earlier(request: HttpRequest, slug: str, find: Find) -> HttpResponse:
+    """The published ones that the page itself has no room for; from the newest, without a position."""
+    subject = _subject(find, slug)
+    page = turn(subject.published(), NEWEST, request.GET, size=SHOWN)
+    context = {"page": page, "newer": page.newer(), "older": page.older(), **_named(subject)}
+    return render(request, "counterpoints/earlier.html", context)
+
+
+@require_safe
 @cache_control(private=True, no_store=True)
 def counterpoint(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     """The author's own view of one counterpoint: the text, and what was decided."""
@@ -71,7 +82,13 @@ def counterpoint(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     )
     if request.path != found.private_address:
         raise Http404("This counterpoint is on another page.")
-    context = {"counterpoint": found, "decision": found.decisions.first(), **_named(subject_of(found))}
+    log = list(found.decisions.all())  # newest first
+    context = {
+        "counterpoint": found,
+        "decision": next((each for each in log if each.to_state == found.state), None),
+        "cuts": [each for each in log if each.to_state in (Decision.Step.REDACTED, Decision.Step.ERASED)],
+        **_named(subject_of(found)),
+    }
     response = render(request, "counterpoints/own.html", context)
     response["X-Robots-Tag"] = "noindex"
     response["Referrer-Policy"] = "no-referrer"  # the address is the key, so no linked page may learn it

@@ -16,8 +16,8 @@ from comparisons.switches.state import sentence
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 RETRY_AFTER = 300  # seconds: nobody knows, and this is not too often
-# How staff gets in and lets everything run again.
-ALWAYS = {"sign-in", "sign-in-code", "sign-out", "switches"}
+# How staff gets in and lets everything run again; and who wants no more mail is never told to wait.
+ALWAYS = {"sign-in", "sign-in-code", "sign-out", "switches", "digest-unsubscribe"}
 
 
 def stops_with(name: Switch.Name) -> Callable[[View], View]:

@@ -29,7 +29,7 @@ from comparisons.votes.actions import (
     read_choice,
     reviewer_named,
 )  # fmt: skip
-from comparisons.votes.page import ballot
+from comparisons.votes.page import Ballot, ballot
 
 
 @stops_with(Switch.Name.VOTES)
@@ -97,10 +97,7 @@ def _ballot(
     vote_error: str = "",
 ) -> HttpResponse:
     template = "votes/_vote.html#ballot" if "HX-Request" in request.headers else "votes/vote.html"
-    try:
-        found = ballot(slug, visitor)
-    except NoSuchPairing as reason:
-        raise Http404(str(reason)) from None
+    found = _found(slug, visitor)
     name_a, name_b = found.names
     context = {
         "pairing": Pairing(slug=slug),
@@ -115,6 +112,13 @@ def _ballot(
         "vote_error": vote_error,
     }
     return render(request, template, context, status=400 if vote_error else 200)
+
+
+def _found(slug: str, visitor: Visitor | None) -> Ballot:
+    try:
+        return ballot(slug, visitor)
+    except NoSuchPairing as reason:
+        raise Http404(str(reason)) from None
 
 
 def _said(own: str, set_aside: str, name_a: str, name_b: str) -> str:

@@ -6,16 +6,20 @@ from uuid import UUID
 
 from panel import doorbell
 from panel.actions.settle import close_run
-from panel.models import Hearing, Run, Sitting
+from panel.models import Batch, Hearing, Run, Sitting
 
 
 def stop(run_id: UUID) -> bool:
-    """No further hearing begins for this run; those being asked are kept. False when it was not running."""
-    return bool(
-        Run.objects.filter(pk=run_id, state__in=[Run.State.RUNNING, Run.State.PAUSED_BUDGET]).update(
-            state=Run.State.STOPPED
-        )
-    )
+    """No further hearing begins for this run; those being asked are kept. False when it was not running.
+
+    Its batch jobs are canceled; what they had answered by then is kept, for it is paid.
+    """
+    going = Run.objects.filter(pk=run_id, state__in=[Run.State.RUNNING, Run.State.PAUSED_BUDGET])
+    if not going.update(state=Run.State.STOPPED):
+        return False
+    # Canceling asks the provider, which a click should not wait for.
+    doorbell.ring_for_batches(list(Batch.objects.open().filter(run=run_id).values_list("pk", flat=True)))
+    return True
 
 
 def resume(run_id: UUID) -> bool:
@@ -23,9 +27,7 @@ def resume(run_id: UUID) -> bool:
     resumed = Run.objects.filter(pk=run_id, state=Run.State.STOPPED).update(state=Run.State.RUNNING)
     if not resumed:
         return False
-    waiting = Hearing.objects.filter(
-        sittings__run=run_id, sittings__state=Sitting.State.OPEN, state=Hearing.State.QUEUED
-    )
+    waiting = Hearing.objects.single().filter(sittings__run=run_id, sittings__state=Sitting.State.OPEN)
     doorbell.ring(sorted(set(waiting.values_list("pk", flat=True))))
     close_run(run_id)
     return True

@@ -28,7 +28,8 @@ WORKER_WARNS_OF_ROOT = "ignore:::celery.platforms"  # on one's own machine it is
 HUSH = re.compile(
     r"^\s*$|mingle: |Connected to redis|celery@\S+ ready|panel@\S+ ready|beat: Starting|Warm shutdown|"
     r"Requeuing undeliverable message|Starting granian|Listening at|Spawning worker|Started worker|"
-    r"Stopp(ing|ed) worker|Discarding revoked task: panel\.sweep|"  # a tick that came too late
+    # Ticks that came too late.
+    r"Stopp(ing|ed) worker|Discarding revoked task: (panel\.(sweep|poll_batches)|digest\.tick)|"
     r"Shutting down granian|Granian shutdown completed|allows spawning up to \d+ Python threads"
 )
 
@@ -93,10 +94,10 @@ class Site:
             own["REDIS_URL"] = self._redis.url()
         if not env.text("SECRET_KEY"):
             own["SECRET_KEY"] = kept_secret(self._instance.data / "secret_key", length=48)
+        if not env.text("SITE_URL"):
+            own["SITE_URL"] = self._url
         self._instance.announce(own)
         self._environment |= own
-        if not env.text("SITE_URL"):
-            self._environment["SITE_URL"] = self._url
         self._environment |= {"DATA_DIR": str(self._instance.data), "PYTHONUNBUFFERED": "1"}
 
     def _start_services(self) -> None:

@@ -12,6 +12,7 @@ from comparisons.cards.models import Card
 from comparisons.pairings.models import Pairing
 from comparisons.reviews.models import Verdict
 from comparisons.sitemaps import files, judged
+from tests.articles.conftest import make_article
 from tests.factories.benches import hear, make_reviewer
 from tests.factories.cards import make_card
 
@@ -82,9 +83,14 @@ def test_all_other_pages_are_in_one_file(client: Client) -> None:
     Card.objects.filter(slug="hidden").update(snapshot=None)
     make_reviewer("builder")
     make_reviewer("gone", active=False)
+    make_article("an-essay")
+    make_article("a-draft", state="draft", published_at=None)
     found = listed(client, "pages")
-    for path in ("/", "/compare/", "/models/", "/reviewers/", "/methodology/", "/reviewers/builder/"):
+    for path in ("/", "/compare/", "/models/", "/reviewers/", "/methodology/", "/articles/"):
         assert path in found
+    assert "/reviewers/builder/" in found
+    assert found["/articles/an-essay/"]
+    assert "/articles/a-draft/" not in found
     assert found["/models/alpha/"]
     assert "/models/hidden/" not in found
     assert "/reviewers/gone/" not in found
@@ -124,7 +130,7 @@ def test_each_answer_takes_a_fixed_number_of_queries(client: Client, django_asse
     verdict = hear(make_card("alpha"), make_card("beta"))
     for url, queries in (
         ("/sitemap.xml", 1),
-        ("/sitemaps/pages.xml", 2),
+        ("/sitemaps/pages.xml", 3),
         (f"/sitemaps/{number_of(verdict)}.xml", 1),
     ):
         with django_assert_num_queries(queries):

@@ -1,0 +1,1 @@
+"""What changes subscriptions and issues."""

@@ -130,7 +130,7 @@ def test_each_answer_takes_a_fixed_number_of_queries(client: Client, django_asse
     verdict = hear(make_card("alpha"), make_card("beta"))
     for url, queries in (
         ("/sitemap.xml", 1),
-        ("/sitemaps/pages.xml", 3),
+        ("/sitemaps/pages.xml", 4),
         (f"/sitemaps/{number_of(verdict)}.xml", 1),
     ):
         with django_assert_num_queries(queries):

@@ -66,6 +66,14 @@ class ErrorRecord(Record):
     sentence = Words()
 
 
+class BatchJobRecord(Record):
+    """The batch job that a question was part of."""
+
+    id = serializers.UUIDField()
+    job = Words(help_text="Its name at the provider.")
+    price = serializers.ChoiceField(["half"])
+
+
 class ReceiptRecord(Record):
     """One call: written before it, closed after it, never changed again."""
 
@@ -76,6 +84,7 @@ class ReceiptRecord(Record):
     question = serializers.ChoiceField(Hearing.Kind.values)
     outcome = serializers.ChoiceField(Attempt.Outcome.values, help_text="open: the outcome is unknown.")
     attempt = serializers.IntegerField()
+    batch = BatchJobRecord(allow_null=True, help_text="null: a call of its own.")
     repair = serializers.BooleanField(help_text="Asked again because the answer did not fit its form.")
     opened_at = serializers.DateTimeField()
     closed_at = serializers.DateTimeField(allow_null=True)
@@ -96,7 +105,8 @@ class ReceiptRecord(Record):
     cost_usd = serializers.RegexField(USD, allow_null=True)
     reserved_usd = serializers.RegexField(USD)
     price_table = Words()
-    latency_ms = serializers.IntegerField(allow_null=True)
+    latency_ms = serializers.IntegerField(allow_null=True, help_text="Unknown for an answer out of a batch.")
+    flagged = Words(help_text="Why the answer should be read with care.")
 
 
 class ReceiptDetail(ReceiptRecord):
@@ -133,7 +143,7 @@ class Receipts(ReadNoun):
 
     def get_queryset(self) -> QuerySet[Any]:
         receipts = Attempt.objects.select_related(
-            "hearing__persona", "hearing__judge", "hearing__first__card", "hearing__second__card"
+            "batch", "hearing__persona", "hearing__judge", "hearing__first__card", "hearing__second__card"
         )
         return receipts if self.action == "retrieve" else receipts.defer("raw_request", "raw_response")
 

@@ -72,7 +72,8 @@ def moments(seed: int, name: str) -> Random:
 class Stage:
     """A worker, a beat, a run over the whole catalogue, and readers.
 
-    `watched`: somebody convenes the run on the stage and stays to watch. `pages`: a reader opens pages too.
+    `watched`: somebody convenes the run on the stage, by `order`, and stays to watch. `pages`: a reader opens
+    pages too.
     """
 
     def __init__(
@@ -84,12 +85,13 @@ class Stage:
         tell: Callable[[str, object], None],
         *,
         watched: bool = False,
+        order: tuple[str, ...] = ("convene", "--all"),
         pages: bool = False,
         **environment: str | int,
     ) -> None:
         self.mistral, self.folder = mistral, folder
         self.undisturbed, self._tell = undisturbed, tell
-        self.watched, self.reads_pages = watched, pages
+        self.watched, self.order, self.reads_pages = watched, order, pages
         self.books = Books(services.copy_database("run", of="catalogue" if watched else "convened"))
         # As an operator would find it after a start: an empty Redis.
         services.stop_redis()
@@ -113,7 +115,7 @@ class Stage:
         self.beat = self.another_beat()
         self.others: list[Process] = []
         if self.watched:
-            self.convene = Manage(self.environment, self.folder / "convene.log", "convene", "--all")
+            self.convene = Manage(self.environment, self.folder / "convene.log", *self.order)
             self.others.append(self.convene)
         if self.reads_pages:
             # Static files are not collected here.

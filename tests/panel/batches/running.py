@@ -112,3 +112,14 @@ def rows():
     """Every hearing, likewise."""
     columns = ("cache_key", "kind", "state", "attempts", "answer", "last_error", "sample")
     return sorted(Hearing.objects.values_list(*columns), key=str)
+
+
+def finished(mistral, run, *, single):
+    """The run came to its end by the batch and so many single calls, each question answered once."""
+    hear_what_waits(run)
+    check_the_books(run)
+    assert len(mistral.calls) == single
+    assert Verdict.objects.get().judge_kinds == ["mistral"]
+    batch = Batch.objects.latest("created_at")
+    assert batch.requests == batch.returned + batch.released
+    return batch

@@ -28,7 +28,6 @@ from comparisons.publishing.dependencies import (
 )
 from comparisons.reviews.models import Review, Reviewer
 from comparisons.votes.actions import cast
-from comparisons.votes.actions import decide as decide_vote
 from tests.articles.conftest import age, make_article
 from tests.factories.cards import make_card, make_offer
 from tests.factories.reviews import make_verdict
@@ -64,14 +63,6 @@ def site() -> None:
 
 def vote(choice: str, who: str) -> None:
     cast(pairing=Pairing.objects.get(slug="alpha-vs-beta"), visitor=Visitor(who), choice=choice)  # type: ignore[arg-type]
-
-
-def decided_by(reviewer: str) -> None:
-    decide_vote(
-        pairing=Pairing.objects.get(slug="alpha-vs-beta"),
-        visitor=Visitor("somebody"),
-        reviewer=Reviewer.objects.get(slug=reviewer),
-    )
 
 
 def counterpoint(state: Counterpoint.State, *, article: Article | None = None) -> Counterpoint:
@@ -185,7 +176,6 @@ OTHER = {"judge": "mistral", "label": "mistral-medium"}
 CHANGES: dict[str, Callable[[], object]] = {
     "a vote": lambda: vote("right", "another"),
     "another mind": lambda: vote("both", "somebody"),
-    "who decided a vote": lambda: decided_by("skeptic"),
     "a vote taken back": lambda: vote("none", "somebody"),
     "a counterpoint approved": approve,
     "a counterpoint taken down": take_down,

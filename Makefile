@@ -6,7 +6,7 @@ KNOWN := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 LOCK := --quiet --universal --generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: run test faults lint format types bench reset lock help environment-run environment-dev
+.PHONY: run test faults lint format types schema bench reset lock help environment-run environment-dev
 
 run: environment-run  ## start the whole site here: http://127.0.0.1:8000 (PORT=… for another port)
 	@exec $(PYTHON) manage.py up
@@ -14,8 +14,10 @@ run: environment-run  ## start the whole site here: http://127.0.0.1:8000 (PORT=
 test: environment-dev  ## the whole test suite, on a PostgreSQL and a Redis of its own
 	@exec $(PYTHON) -m pytest -n auto --dist loadgroup
 
-faults: environment-dev  ## the slow suites: faults by the clock, pages on two hosts
-	@exec $(PYTHON) -m pytest -m slow
+faults: environment-dev  ## the fault suites at length (FAULT_ROUNDS=50; FAULT_SEED=17 runs that one again)
+	@$(if $(FAULT_SEED),,FAULT_ROUNDS=$(or $(FAULT_ROUNDS),50)) \
+		LOAD_SECONDS=$(or $(LOAD_SECONDS),60) $(PYTHON) -m pytest -n auto --dist worksteal -v tests/faults
+	@$(if $(FAULT_SEED),true,exec $(PYTHON) -m pytest -n auto -m slow -v)
 
 lint: environment-dev  ## style, types, and who may import whom
 	@$(PYTHON) -m ruff check .
@@ -29,6 +31,9 @@ types: environment-dev  ## types only
 format: environment-dev  ## put the code into shape
 	@$(PYTHON) -m ruff check --fix .
 	@$(PYTHON) -m ruff format .
+
+schema: environment-dev  ## announce a change of the API: writes docs/api/openapi.json, which a test compares
+	@SECRET_KEY=unused $(PYTHON) manage.py api_schema
 
 bench: environment-dev  ## measure; each bench prints a table and writes tests/bench/results/
 	@set -e; for file in tests/bench/*.py; do \

@@ -13,15 +13,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from html import escape
 from typing import Any, Generic, TypeVar
 
 from django import forms
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import BooleanField, F, Func, Model, Q, QuerySet, Value
+from django.forms.utils import flatatt
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.http import urlencode
+from django.utils.safestring import SafeString, mark_safe
 
-Row = TypeVar("Row", bound=Model)
+from comparisons.escaping import escaped
+
+Listed = TypeVar("Listed", bound=Model)
 Choices = list[tuple[str, str]]  # (value, words) of a select
 BIGGEST = 2**63 - 1  # what a bigint column can be asked for
 
@@ -32,6 +37,12 @@ class BadCursor(ValueError):
 
 def whole(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or abs(value) > BIGGEST:
+        raise BadCursor
+    return value
+
+
+def truth(value: object) -> bool:
+    if not isinstance(value, bool):
         raise BadCursor
     return value
 
@@ -97,6 +108,23 @@ class Key:
         return str(value) if isinstance(value, Decimal) else value
 
 
+class Row(Func):
+    function = ""
+    output_field = BooleanField()  # asked for and never used
+
+
+class Beyond(Func):
+    """`(one, other) < (1, 2)`: where all keys run the same way, an index on them starts right there, however
+    many rows share the first."""
+
+    output_field = BooleanField()
+    template = "%(expressions)s"
+
+    def __init__(self, fields: list[str], values: list[Any], *, below: bool) -> None:
+        super().__init__(Row(*fields), Row(*map(Value, values)))
+        self.arg_joiner = " < " if below else " > "
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """A total order: its last key is unique."""
@@ -123,6 +151,8 @@ class Order:
     def further(self, values: list[Any], *, backwards: bool) -> Q:
         """Rows after (before) the one with these values."""
         first, start = self.keys[0], values[0]
+        if len({key.descending for key in self.keys}) == 1 and not any(key.nullable for key in self.keys):
+            return Q(Beyond([key.field for key in self.keys], values, below=first.descending != backwards))
         found = Q(pk__in=[])
         equal = Q()
         for key, value in zip(self.keys, values, strict=True):
@@ -137,8 +167,8 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Page(Generic[Row]):
-    rows: list[Row]
+class Page(Generic[Listed]):
+    rows: list[Listed]
     after: str = ""  # cursor of the next page, "" on the last
     before: str = ""
     misread: bool = False  # the address named a position that this list never handed out
@@ -154,21 +184,27 @@ def _query(state: Mapping[str, str] | None, name: str, cursor: str) -> str:
     return urlencode({**(state or {}), name: cursor}) if cursor else ""
 
 
-def turn(rows: QuerySet[Row], order: Order, at: Mapping[str, str], *, size: int) -> Page[Row]:
-    """The page that `after` or `before` in `at` asks for, in one query; the first if it is unreadable."""
-    backwards = bool(at.get("before")) and not at.get("after")
+def position(order: Order, at: Mapping[str, str]) -> tuple[list[Any] | None, bool]:
+    """Where the page that `after` or `before` in `at` asks for begins, and whether it runs backwards.
+    Raises BadCursor."""
     cursor = at.get("after") or at.get("before") or ""
-    if cursor:
-        try:
-            rows = rows.filter(order.further(order.read(cursor), backwards=backwards))
-        except BadCursor:
-            return replace(turn(rows, order, {}, size=size), misread=True)
+    return (order.read(cursor) if cursor else None), bool(at.get("before")) and not at.get("after")
+
+
+def turn(rows: QuerySet[Listed], order: Order, at: Mapping[str, str], *, size: int) -> Page[Listed]:
+    """The page that `after` or `before` in `at` asks for, in one query; the first if it is unreadable."""
+    try:
+        start, backwards = position(order, at)
+    except BadCursor:
+        return replace(turn(rows, order, {}, size=size), misread=True)
+    if start is not None:
+        rows = rows.filter(order.further(start, backwards=backwards))
     found = list(rows.order_by(*(key.order(backwards=backwards) for key in order.keys))[: size + 1])
     more = len(found) > size
     kept = found[:size][::-1] if backwards else found[:size]
     if not kept:
         return Page([])
-    onward, back = (True, more) if backwards else (more, bool(cursor))
+    onward, back = (True, more) if backwards else (more, start is not None)
     return Page(kept, order.cursor(kept[-1]) if onward else "", order.cursor(kept[0]) if back else "")
 
 
@@ -202,8 +238,26 @@ class FilterForm(forms.Form):
         return any(name != "sort" for name in self.state)
 
 
+class Options(forms.Select):
+    """A select in one piece: two templates an option, as Django has it, were half of what a list took."""
+
+    def render(
+        self, name: str, value: object, attrs: dict[str, Any] | None = None, renderer: object = None
+    ) -> SafeString:
+        chosen = "" if value is None else str(value)
+        values, labels = zip(*self.choices, strict=True)
+        options = "\n".join(
+            f'<option value="{value}"{" selected" if value == escape(chosen) else ""}>{label}</option>'
+            for value, label in zip(escaped(values), escaped(labels), strict=True)
+        )
+        about = flatatt({"name": name, **self.build_attrs(self.attrs, attrs)})
+        return mark_safe(f"<select{about}>{options}</select>")  # noqa: S308  # escaped above
+
+
 class Choice(forms.ChoiceField):
     """A select whose first entry is "any"; refuses what it does not offer in a plain sentence."""
+
+    widget = Options
 
     default_error_messages = {"invalid_choice": "“%(value)s” is not on this list, so it was left out."}
 

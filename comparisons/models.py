@@ -4,7 +4,7 @@ from comparisons.articles.models import AgedNote, Article, RelatedCard
 from comparisons.audit.models import AuditEntry
 from comparisons.bookmarks.models import Bookmark
 from comparisons.cards.models import Card, CardSnapshot, Lab, Offer
-from comparisons.counterpoints.models import Counterpoint, Decision
+from comparisons.counterpoints.models import Counterpoint, Decision, Original
 from comparisons.digest.models import (
     Delivery,
     Edition,
@@ -16,7 +16,7 @@ from comparisons.digest.models import (
     Suppression,
 )
 from comparisons.pairings.models import Pairing
-from comparisons.people.models import User
+from comparisons.people.models import Token, User
 from comparisons.reviews.models import Pick, Review, Reviewer, Verdict
 from comparisons.switches.models import Switch
 from comparisons.ticks.models import Tick
@@ -37,6 +37,7 @@ __all__ = [
     "Issue",
     "Lab",
     "Offer",
+    "Original",
     "Outlet",
     "Pairing",
     "Pick",
@@ -49,6 +50,7 @@ __all__ = [
     "Suppression",
     "Switch",
     "Tick",
+    "Token",
     "User",
     "Verdict",
     "Vote",

@@ -23,6 +23,7 @@ class _Written:
     sql: str
     values: tuple[Any, ...]
     related: list[Any]
+    converters: dict[int, Any]
 
 
 class Prepared(Generic[Row]):
@@ -45,12 +46,15 @@ class Prepared(Generic[Row]):
 
     def _write(self) -> _Written:
         # It keeps the connection of this thread, and asks it no more than how values are read.
-        compiler = self._ask(self._example).query.get_compiler(using=connection.alias)
+        asked = self._ask(self._example)
+        assert not asked._prefetch_related_lookups  # type: ignore[attr-defined]  # they are further queries
+        compiler = asked.query.get_compiler(using=connection.alias)
         sql, values = compiler.as_sql()
         assert self._example in values
         # The stubs are already those of a later Django.
         related = get_related_populators(compiler.klass_info, compiler.select, connection.alias)  # type: ignore[call-arg]
-        return _Written(compiler, sql, tuple(values), related)
+        converters = compiler.get_converters([expression for expression, *_ in compiler.select])
+        return _Written(compiler, sql, tuple(values), related, converters)
 
     def _rows(self, written: _Written, found: list[tuple[Any, ...]]) -> Iterator[Row]:
         """What django.db.models.query.ModelIterable does with what a cursor brought."""
@@ -58,7 +62,7 @@ class Prepared(Generic[Row]):
         info = compiler.klass_info
         model, first, last = info["model"], info["select_fields"][0], info["select_fields"][-1] + 1
         columns = [column.target.attname for column, *_ in compiler.select[first:last]]
-        for values in compiler.results_iter([found]):
+        for values in compiler.apply_converters(found, written.converters):
             row = model.from_db(connection.alias, columns, values[first:last])
             for related in written.related:
                 related.populate(values, row)

@@ -21,7 +21,7 @@ from comparisons.listing import BIGGEST
 
 SIZE = 50_000  # addresses a file, the most that sitemaps.org allows
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
-PAGES = ("home", "compare", "models", "reviewers", "methodology", "digest")
+PAGES = ("home", "compare", "models", "reviewers", "methodology", "articles", "digest")
 
 # Ranges of the pairings' ids: they need no OFFSET, hold SIZE addresses at most, and an address stays in its
 # file. The range is said of both tables, so that both are read by their index on it and merged; said of one,
@@ -55,6 +55,13 @@ CARDS = """
 REVIEWERS = (
     "SELECT '/reviewers/' || slug || '/', NULL FROM comparisons_reviewer WHERE active ORDER BY position"
 )
+ARTICLES = """
+    SELECT '/articles/' || article.slug || '/', greatest(article.changed_at, max(note.dated))
+      FROM comparisons_article AS article
+      LEFT JOIN comparisons_agednote AS note ON note.article_id = article.id
+     WHERE article.state = 'published'
+     GROUP BY article.id ORDER BY article.published_at DESC, article.id LIMIT %(size)s
+"""
 
 ISSUES = """
     SELECT '/digest/' || year || '-W' || lpad(week::text, 2, '0') || '/', started_at
@@ -113,8 +120,8 @@ def _pages() -> Iterator[str]:
     for name in PAGES:
         yield _entry(reverse(name), None)
     with connection.cursor() as cursor:
-        for query in (REVIEWERS, ISSUES, CARDS):
-            cursor.execute(query, {"size": SIZE - 2000})
+        for query in (REVIEWERS, ISSUES, CARDS, ARTICLES):
+            cursor.execute(query, {"size": SIZE // 2 - 1000})
             for path, changed in cursor.fetchall():
                 yield _entry(path, changed)
 

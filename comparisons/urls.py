@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("bookmarks/", include("comparisons.bookmarks.urls")),
     path("digest/", include("comparisons.digest.urls")),
     path("", include("comparisons.reviews.urls")),
+    path("", include("comparisons.moderation.urls")),
     path("", include("comparisons.social.urls")),
     path("feeds/verdicts.atom", feeds.verdicts, name="verdicts-feed"),
     path("sitemap.xml", sitemaps.index, name="sitemap"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.http import HttpRequest
 
-from panel.models import Attempt, Hearing, Judge, PersonaVersion, Run, Spend
+from panel.models import Attempt, Batch, Hearing, Judge, PersonaVersion, Run, Spend
 
 
 class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -39,6 +39,13 @@ class AttemptAdmin(ReadOnly):
     list_filter = ("outcome", "provider")
     exclude = ("raw_request", "raw_response")
     show_full_result_count = False
+
+
+@admin.register(Batch)
+class BatchAdmin(ReadOnly):
+    list_display = ("pk", "run", "state", "remote_state", "requests", "returned", "released", "submitted_at")
+    list_filter = ("state",)
+    list_select_related = ("run",)
 
 
 admin.site.register([PersonaVersion, Judge, Spend], ReadOnly)

@@ -45,6 +45,7 @@ _LISTED = {
 PER_TOKENS = Decimal(1_000_000)
 SMALLEST = Decimal("0.000001")  # USD; what the books can hold
 TEMPLATE_TOKENS = 64  # what a chat template puts around the messages
+BATCH_SHARE = Decimal("0.5")  # of the price: what a call costs in a batch job
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,11 @@ def charge(tokens_in: int, tokens_out: int, tokens_cached: int, at: Price) -> De
         + max(tokens_out, 0) * at.usd_out
     ) / PER_TOKENS
     return usd.quantize(SMALLEST, rounding=ROUND_UP)
+
+
+def in_batch(usd: Decimal) -> Decimal:
+    """What a call costs in a batch job, rounded up."""
+    return (usd * BATCH_SHARE).quantize(SMALLEST, rounding=ROUND_UP)
 
 
 def reserve(prompt_chars: int, max_tokens: int, model: str) -> Decimal:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import timedelta
+from uuid import UUID
 
 from celery import current_app
 from django.utils import timezone
@@ -36,3 +37,12 @@ def ring(hearing_ids: Sequence[int], *, after: timedelta = timedelta(0)) -> None
                 )
     except (OperationalError, OSError) as error:
         log.warning("The broker does not answer (%s); the sweep will ring again.", type(error).__name__)
+
+
+def ring_for_batches(batch_ids: Sequence[UUID]) -> None:
+    """Beat would see to them too, half a minute later."""
+    try:
+        for batch_id in batch_ids:
+            current_app.send_task("panel.work_on_batch", args=[str(batch_id)])
+    except (OperationalError, OSError) as error:
+        log.warning("The broker does not answer (%s); beat will look after batches.", type(error).__name__)

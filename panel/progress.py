@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import Count, Q, Sum
 from django.db.models.functions import Coalesce
 
-from panel.models import Attempt, Hearing, Run, Sitting
+from panel.models import Attempt, Batch, Hearing, Run, Sitting
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,23 @@ class ReviewerProgress:
     done: int
     dead: int
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchProgress:
+    """The batches of one run, taken together."""
+
+    jobs: tuple[tuple[str, int], ...]  # state and how many are in it
+    asked: int
+    back: int
+    released: int  # to single calls
+    trouble: str  # the newest sentence about an open one
+
+    def __str__(self) -> str:
+        jobs = ", ".join(f"{count} {state}" for state, count in self.jobs)
+        single = f", {self.released:,} went to single calls" if self.released else ""
+        trouble = f". {self.trouble}" if self.trouble else ""
+        return f"Batch jobs: {jobs}; {self.back:,} of {self.asked:,} answers back{single}{trouble}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +51,7 @@ class Progress:
     calls: int
     cost_usd: Decimal
     reviewers: tuple[ReviewerProgress, ...]
+    batches: BatchProgress | None  # None: every question is a call of its own
 
     @property
     def over(self) -> bool:
@@ -40,7 +59,7 @@ class Progress:
 
 
 def progress(run: Run) -> Progress:
-    """Four queries, whatever the size of the run."""
+    """Five queries, whatever the size of the run."""
     sittings = Sitting.objects.filter(run=run).aggregate(
         total=Count("pk"),
         published=Count("pk", filter=Q(state=Sitting.State.PUBLISHED)),
@@ -72,4 +91,20 @@ def progress(run: Run) -> Progress:
         calls=calls["calls"],
         cost_usd=calls["cost"],
         reviewers=reviewers,
+        batches=_batches(run),
+    )
+
+
+def _batches(run: Run) -> BatchProgress | None:
+    found = list(Batch.objects.filter(run=run).order_by("created_at"))
+    if not found:
+        return None
+    states = Counter(Batch.State(batch.state).label.lower() for batch in found)
+    said = [batch.last_error for batch in found if batch.last_error and batch.state in Batch.OPEN]
+    return BatchProgress(
+        jobs=tuple(states.items()),
+        asked=sum(batch.requests for batch in found),
+        back=sum(batch.returned for batch in found),
+        released=sum(batch.released for batch in found),
+        trouble=said[-1].rstrip(".") if said else "",
     )

@@ -10,13 +10,13 @@ from django.conf import settings
 
 from panel.brief import canary_for
 from panel.canary import redacted
-from panel.models import Attempt
+from panel.models import Attempt, Batch
 
 
 def receipt_record(receipt: Attempt) -> dict[str, Any]:
-    """JSON values; money in USD as text, times in ISO 8601, latency in milliseconds.
+    """JSON values; money in USD as text, times in ISO 8601, latency in milliseconds, null where unknown.
 
-    Expects hearing, persona, judge, snapshots and their cards to be loaded.
+    Expects batch, hearing, persona, judge, snapshots and their cards to be loaded.
     """
     hearing = receipt.hearing
     # Once read here, the word could be put on a card, and whoever quotes that card would be quarantined.
@@ -27,6 +27,7 @@ def receipt_record(receipt: Attempt) -> dict[str, Any]:
         "question": hearing.kind,
         "outcome": receipt.outcome,
         "attempt": receipt.number,
+        "batch": _batch(receipt.batch),
         "repair": receipt.repair,
         "opened_at": receipt.opened_at.isoformat(),
         "closed_at": receipt.closed_at.isoformat() if receipt.closed_at else None,
@@ -67,7 +68,13 @@ def receipt_record(receipt: Attempt) -> dict[str, Any]:
         "latency_ms": receipt.latency_ms,
         "request": _text(receipt.raw_request, canary),
         "response": _text(receipt.raw_response, canary),
+        # Of the answer that was kept; an earlier one of the same question is not what readers are shown.
+        "flagged": str((hearing.answer or {}).get("flagged", "")) if hearing.receipt_id == receipt.pk else "",
     }
+
+
+def _batch(batch: Batch | None) -> dict[str, str] | None:
+    return None if batch is None else {"id": str(batch.pk), "job": batch.remote_id, "price": "half"}
 
 
 def _text(compressed: bytes | memoryview | None, canary: str) -> str | None:

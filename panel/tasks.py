@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from celery import shared_task
 
 from comparisons.cards.refresh import REFRESH, refresh
@@ -9,9 +11,10 @@ from comparisons.ticks.actions import once
 from comparisons.ticks.clean_up import CLEAN_UP
 from comparisons.ticks.clean_up import clean_up as clean_up_action
 from panel.actions import hear as hearing_action
+from panel.actions import poll as poll_action
 from panel.actions import sweep as sweep_action
 from panel.actions.stale import convene_stale
-from panel.timetable import JOBS, STALE, SWEEP
+from panel.timetable import BATCHES, JOBS, STALE, SWEEP
 
 
 @shared_task(name="panel.hear")
@@ -22,6 +25,16 @@ def hear(hearing_id: int) -> None:
 @shared_task(name="panel.sweep")
 def sweep() -> None:
     once(SWEEP, sweep_action.sweep)
+
+
+@shared_task(name="panel.poll_batches")
+def poll_batches() -> None:
+    once(BATCHES, poll_action.poll)
+
+
+@shared_task(name="panel.work_on_batch")
+def work_on_batch(batch_id: str) -> None:
+    poll_action.work_on(UUID(batch_id))
 
 
 @shared_task(name="panel.stale_verdicts")

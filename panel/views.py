@@ -84,7 +84,8 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
 @require_POST
 @role_required(Role.EDITOR)
 def stop(request: HttpRequest, run_id: UUID) -> HttpResponseRedirect:
-    if not control.stop(run_id):
+    assert isinstance(request.user, User)
+    if not control.stop(run_id, by=request.user):
         messages.info(request, "This run was not running any more.")
     return redirect("panel-run", run_id)
 
@@ -92,7 +93,8 @@ def stop(request: HttpRequest, run_id: UUID) -> HttpResponseRedirect:
 @require_POST
 @role_required(Role.EDITOR)
 def resume(request: HttpRequest, run_id: UUID) -> HttpResponseRedirect:
-    if not control.resume(run_id):
+    assert isinstance(request.user, User)
+    if not control.resume(run_id, by=request.user):
         messages.info(request, "This run is not stopped.")
     return redirect("panel-run", run_id)
 
@@ -102,7 +104,11 @@ def receipt(request: HttpRequest, receipt_id: UUID) -> HttpResponse:
     """For everybody: who was asked what, and what came back; JSON for programs."""
     found = get_object_or_404(
         Attempt.objects.select_related(
-            "hearing__persona", "hearing__judge", "hearing__first__card", "hearing__second__card"
+            "batch",
+            "hearing__persona",
+            "hearing__judge",
+            "hearing__first__card",
+            "hearing__second__card",
         ),
         pk=receipt_id,
     )

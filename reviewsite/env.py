@@ -7,9 +7,11 @@ import os
 from decimal import Decimal, InvalidOperation
 from email.utils import formataddr, parseaddr
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+from psycopg_pool import ConnectionPool
 
 
 class BadSetting(ImproperlyConfigured):
@@ -121,6 +123,11 @@ def url(name: str, default: str = "", *, schemes: tuple[str, ...]) -> str:
     return value
 
 
+def _keep_trying(pool: ConnectionPool[Any]) -> None:
+    """Begins anew with short pauses, also for those who are waiting already."""
+    pool.check()
+
+
 def mailbox(name: str, default: str) -> str:
     """`Name <name@host>` or a bare address, as a From header wants it."""
     value = text(name) or default
@@ -131,7 +138,7 @@ def mailbox(name: str, default: str) -> str:
     return formataddr((shown, address))
 
 
-def database(address: str, *, pool_size: int) -> dict[str, object]:
+def database(address: str, *, pool_size: int, password: str = "") -> dict[str, object]:
     """`postgresql://user:password@host:port/name?host=/socket/folder` as Django's DATABASES entry."""
     try:
         parts = urlsplit(address)
@@ -145,12 +152,20 @@ def database(address: str, *, pool_size: int) -> dict[str, object]:
     host = str(options.pop("host", parts.hostname or ""))
     # A pool instead of persistent connections: threads of the web server and of the worker share it, and
     # a dead connection is replaced on the next request instead of failing it.
-    options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 10}
+    options["pool"] = {
+        "min_size": 1,
+        "max_size": pool_size,
+        "timeout": 10,
+        # The pool's own pauses double for five minutes: a database that was away for one came back to this
+        # process after two, and whoever asked meanwhile waited ten seconds for an error.
+        "reconnect_timeout": 2,
+        "reconnect_failed": _keep_trying,
+    }
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": name,
         "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
+        "PASSWORD": unquote(parts.password or "") or password,
         "HOST": host,
         "PORT": str(port or ""),
         "CONN_HEALTH_CHECKS": True,

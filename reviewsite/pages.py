@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import logging
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -20,9 +21,10 @@ from comparisons.publishing.keeper import Keeper
 from comparisons.publishing.rendering import Headers, Renderer
 from comparisons.publishing.store import Store
 from reviewsite.headers import SecurityHeaders
+from reviewsite.telemetry.routes import FOR_THE_STORE
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 
 def every_page_says() -> Headers:
@@ -33,8 +35,8 @@ def every_page_says() -> Headers:
 
     request = HttpRequest()
     request.META = {"HTTP_X_FORWARDED_PROTO": "https"} if settings.SECURE else {}
-    within: Any = XFrameOptionsMiddleware(nothing)
-    response = SecurityMiddleware(SecurityHeaders(within))(request)
+    within: Any = SecurityMiddleware(XFrameOptionsMiddleware(nothing))
+    response = SecurityHeaders(within)(request)
     assert isinstance(response, HttpResponse)
     return [(name, value) for name, value in response.items() if name != "Content-Type"]
 
@@ -60,7 +62,12 @@ def canonical_host() -> str:
 
 def renderer(application: WSGIApplication) -> Renderer:
     scheme = "https" if settings.SECURE else "http"
-    return Renderer(application, host=canonical_host(), scheme=scheme, headers=every_page_says())
+
+    def for_the_store(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        environ[FOR_THE_STORE] = True
+        return application(environ, start_response)
+
+    return Renderer(for_the_store, host=canonical_host(), scheme=scheme, headers=every_page_says())
 
 
 def keeper_of(store: Store, rendering: Renderer) -> Keeper:

@@ -10,6 +10,7 @@ from kombu.entity import Queue
 
 from comparisons.digest.week import WEEKDAYS
 from reviewsite import env, mail
+from reviewsite.telemetry.logs import logging_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.text("DATA_DIR") or BASE_DIR / "data").resolve()
@@ -46,6 +47,14 @@ PAGE_STORE_MOST = env.integer("PAGE_STORE_MOST", 20_000, least=10)  # pages kept
 CATALOGUE_URL = env.url("CATALOGUE_URL", schemes=("http", "https"))
 # How many proxies of ours stand before the web process; that many entries of X-Forwarded-For are believed.
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, most=10)
+# What one network may write: see comparisons/people/limits.py. More votes than that count after the browser's
+# proof of work, and beyond the second rate they are kept without being counted.
+VOTES_PER_NETWORK = env.rate("VOTES_PER_NETWORK", "60/hour")
+VOTES_PER_NETWORK_WITH_WORK = env.rate("VOTES_PER_NETWORK_WITH_WORK", "600/hour")
+COUNTERPOINTS_PER_NETWORK = env.rate("COUNTERPOINTS_PER_NETWORK", "20/hour")
+BOOKMARKS_PER_NETWORK = env.rate("BOOKMARKS_PER_NETWORK", "600/hour")
+# Hashes that a proof of work takes at most, half of it on average.
+WORK_HASHES = env.integer("WORK_HASHES", 1_000_000, least=2, most=100_000_000)
 
 # Attempts to sign in, right or wrong; and whether staff must have a second factor.
 LOGINS_PER_NETWORK = env.rate("LOGINS_PER_NETWORK", "30/hour")
@@ -55,6 +64,7 @@ OTP_TOTP_ISSUER = SITE_NAME
 
 # --- services -------------------------------------------------------------------------------------
 DATABASE_URL = env.url("DATABASE_URL", schemes=("postgresql", "postgres"))
+DATABASE_PASSWORD = env.text("DATABASE_PASSWORD")  # for an address that holds none
 REDIS_URL = env.url("REDIS_URL", schemes=("redis", "rediss", "unix", "redis+socket"))
 LIMITER_URL = REDIS_URL or RUNNING.get("REDIS_URL", "redis://127.0.0.1:6379/0")
 DATABASES = {
@@ -62,6 +72,7 @@ DATABASES = {
         # Without an address only commands that touch no data work; `manage.py up` sets it for its children.
         DATABASE_URL or RUNNING.get("DATABASE_URL", "postgresql:///second_opinion"),
         pool_size=env.integer("DATABASE_POOL", 40, least=1, most=500),
+        password=DATABASE_PASSWORD,
     )
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -80,6 +91,8 @@ PANEL_LEASE_SECONDS = env.integer("PANEL_LEASE_SECONDS", 60, least=2, most=3600)
 # Pairings whose cards changed, or that nobody was asked about, are heard without being asked for; 0: never.
 PANEL_STALE_PER_HOUR = env.integer("PANEL_STALE_PER_HOUR", 50, most=10_000)
 PANEL_CONCURRENCY = env.integer("PANEL_CONCURRENCY", 16, least=1, most=256)
+PANEL_BATCH_REQUESTS = env.integer("PANEL_BATCH_REQUESTS", 2000, least=1, most=10_000)
+PANEL_BATCH_POLL_SECONDS = env.integer("PANEL_BATCH_POLL_SECONDS", 30, least=1, most=3600)
 MISTRAL_API_KEY = env.text("MISTRAL_API_KEY")
 MISTRAL_SERVER_URL = env.url("MISTRAL_SERVER_URL", "https://api.mistral.ai", schemes=("http", "https"))
 MISTRAL_MODEL = env.text("MISTRAL_MODEL", "mistral-medium-2604")
@@ -157,9 +170,12 @@ INSTALLED_APPS = [
     *(["anymail"] if USES_ANYMAIL else []),
 ]
 MIDDLEWARE = [
+    "reviewsite.headers.SecurityHeaders",
+    "reviewsite.probes.Probes",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "reviewsite.headers.SecurityHeaders",
+    "reviewsite.telemetry.requests.Requests",
+    "comparisons.api.edge.ApiAnswers",
     "reviewsite.unavailable.Unavailable",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -176,7 +192,7 @@ WSGI_APPLICATION = "reviewsite.wsgi.application"
 AUTH_USER_MODEL = "comparisons.User"
 AUTHENTICATION_BACKENDS = ["comparisons.people.roles.RoleBackend"]
 LOGIN_URL = "sign-in"
-LOGIN_REDIRECT_URL = "/moderation/"
+LOGIN_REDIRECT_URL = "/panel/desk/"
 # No cookie beside the session's; only staff pages have messages.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 TEMPLATES = [
@@ -199,7 +215,7 @@ LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = Path(env.text("STATIC_ROOT") or DATA_DIR / "static").resolve()
 STATICFILES_DIRS = [*([BRAND["static"]] if "static" in BRAND else []), BASE_DIR / "reviewsite" / "static"]
 # In DEBUG the files are found where they are written; otherwise hashed and compressed once (`collectstatic`).
 WHITENOISE_USE_FINDERS = DEBUG
@@ -228,9 +244,33 @@ SECURE_SSL_REDIRECT = SECURE
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
 SECURE_HSTS_SECONDS = 31536000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
-SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
+
+# --- the API ------------------------------------------------------------------------------------
+API_PER_NETWORK = env.rate("API_PER_NETWORK", "600/hour")  # without a token
+API_PER_TOKEN = env.rate("API_PER_TOKEN", "6000/hour")
+# Not among INSTALLED_APPS: they would bring tables, templates and scripts of which nothing is used here.
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["comparisons.api.tokens.BearerToken"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "comparisons.api.formats.ByPreference",
+    "DEFAULT_PARSER_CLASSES": ["comparisons.api.formats.StrictJson"],
+    "DEFAULT_RENDERER_CLASSES": ["comparisons.api.formats.Json"],
+    "DEFAULT_SCHEMA_CLASS": "comparisons.api.schema.Schema",
+    "EXCEPTION_HANDLER": "comparisons.api.problems.explain",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": f"{SITE_NAME} API",
+    "DESCRIPTION": "Cards, pairings, verdicts with the reviews behind them, votes and counterpoints. "
+    "Unknown is null; a percentage never goes without its n; every verdict names its judge.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVERS": [{"url": "/", "description": "This site"}],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "POSTPROCESSING_HOOKS": ["comparisons.api.schema.complete"],
+}
 
 # --- Celery: PostgreSQL holds the queue, Redis only rings the bell ---------------------------------
 # Redis rings the bell unless a broker of its own (RabbitMQ) is named.
@@ -261,11 +301,17 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 2, "interval_start": 0, "inte
 CELERY_TASK_DEFAULT_QUEUE = "hearings"
 CELERY_TASK_QUEUES = [Queue(name) for name in ("hearings", "ticks", "mail")]  # type: ignore[no-untyped-call]
 CELERY_TASK_ROUTES = {
-    f"panel.{name}": {"queue": "ticks"} for name in ("sweep", "stale_verdicts", "catalogue", "clean_up")
+    f"panel.{name}": {"queue": "ticks"}
+    for name in ("sweep", "poll_batches", "work_on_batch", "stale_verdicts", "catalogue", "clean_up")
 } | {"digest.tick": {"queue": "ticks"}, "digest.send": {"queue": "mail"}}
 # How often the bell rings; how often the work is done, panel/timetable.py says and the database keeps.
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "panel.sweep", "schedule": schedule(10.0), "options": {"expires": 9}},
+    "batches": {
+        "task": "panel.poll_batches",
+        "schedule": schedule(PANEL_BATCH_POLL_SECONDS / 3),
+        "options": {"expires": PANEL_BATCH_POLL_SECONDS},
+    },
     "stale verdicts": {"task": "panel.stale_verdicts", "schedule": schedule(300.0)},
     "catalogue": {"task": "panel.catalogue", "schedule": schedule(600.0)},
     "clean-up": {"task": "panel.clean_up", "schedule": schedule(600.0)},
@@ -273,19 +319,9 @@ CELERY_BEAT_SCHEDULE = {
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 
-# --- logs -----------------------------------------------------------------------------------------
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {
-        "panel": {"level": "INFO"},
-        "comparisons": {"level": "INFO"},
-        "celery.worker.strategy": {"level": "WARNING"},  # one line per task received says nothing
-        "celery.app.trace": {"level": "WARNING"},
-        "celery.worker.request": {"level": "WARNING"},  # a tick that came too late is no news
-        "httpx2": {"level": "WARNING"},  # the receipts say more
-    },
-}
+# --- what people who run it see; reviewsite/telemetry -----------------------------------------------
+LOGGING = logging_settings()
+METRICS_TOKEN = env.text("METRICS_TOKEN")
+SENTRY_DSN = env.url("SENTRY_DSN", schemes=("http", "https"))
+SENTRY_ENVIRONMENT = env.text("SENTRY_ENVIRONMENT", "production")
+OTEL_EXPORTER_OTLP_ENDPOINT = env.url("OTEL_EXPORTER_OTLP_ENDPOINT", schemes=("http", "https"))

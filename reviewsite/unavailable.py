@@ -9,6 +9,8 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import get_template
 
+from reviewsite.telemetry.routes import method_of, route_of
+
 log = logging.getLogger(__name__)
 
 RETRY_AFTER = 5  # seconds; a restart takes about that
@@ -26,7 +28,9 @@ class Unavailable:
         """Whatever else went wrong stays an error of ours, with its 500."""
         if not isinstance(error, OperationalError | InterfaceError):
             return None
-        log.warning("%s %s: the database is gone (%s)", request.method, request.path, type(error).__name__)
+        log.warning(
+            "%s %s: the database is gone (%s)", method_of(request), route_of(request), type(error).__name__
+        )
         answer = _answer(request)
         answer["Retry-After"] = str(RETRY_AFTER)
         answer["Cache-Control"] = "no-store"

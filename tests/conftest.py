@@ -133,6 +133,14 @@ def _unhashed_static_files() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _one_network_for_all_tests() -> Iterator[None]:
+    """All tests of a worker come from one address within the hour; those of the limits set their own."""
+    names = ("VOTES_PER_NETWORK", "COUNTERPOINTS_PER_NETWORK", "BOOKMARKS_PER_NETWORK")
+    with override_settings(**dict.fromkeys(names, (1_000_000, 3600))):
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _switches_are_read_anew() -> None:
     """A process believes for two seconds what it read of them; the next test has other ones."""

@@ -10,7 +10,9 @@ from comparisons.articles.markdown import with_copy_buttons
 from comparisons.articles.models import AgedNote, Article, ArticleQuerySet
 from comparisons.cards.facts import Facts, RunWay
 from comparisons.cards.models import Card
+from comparisons.counterpoints.listing import newest
 from comparisons.counterpoints.models import Counterpoint
+from comparisons.listing import Page
 
 OFFERED = (
     "ollama",
@@ -44,7 +46,7 @@ class ArticlePage:
     body: SafeString
     notes: tuple[AgedNote, ...]
     boxes: tuple[FactBox, ...]
-    counterpoints: tuple[Counterpoint, ...]
+    counterpoints: Page[Counterpoint]
 
 
 def article_page(slug: str, among: ArticleQuerySet) -> ArticlePage:
@@ -61,5 +63,5 @@ def article_page(slug: str, among: ArticleQuerySet) -> ArticlePage:
             FactBox(each.card, each.card.facts)
             for each in related.select_related("card__lab", "card__snapshot")
         ),
-        counterpoints=tuple(Counterpoint.objects.on_article(article)),
+        counterpoints=newest(Counterpoint.objects.on_article(article)),
     )

@@ -17,6 +17,7 @@ from comparisons.bookmarks.page import bookmarks_of, keeps_beside, records, shel
 from comparisons.bookmarks.targets import Find, Kept, NoSuchTarget, Target
 from comparisons.pairings.addresses import kept as kept_pairing
 from comparisons.pairings.models import Pairing
+from comparisons.people.network import network_of
 from comparisons.people.origin import same_origin_writes
 from comparisons.people.visitor import Visitor, leave
 
@@ -80,7 +81,7 @@ def _act(request: HttpRequest, target: Target, visitor: Visitor | None, form: Bo
     visitor = visitor or Visitor.acting(request)
     on = kept_pairing(target.on) if isinstance(target.on, Pairing) else target.on
     try:
-        keep(visitor=visitor, on=on, state=Bookmark.State(state), note=note)
+        keep(visitor=visitor, on=on, state=Bookmark.State(state), note=note, network=network_of(request))
     except TooMany as refusal:
         form.add_error("state", str(refusal))
         return _beside(request, target, visitor, form=form)

@@ -39,7 +39,7 @@ def order_of(form: CatalogForm) -> Order:
 
 def found_cards(form: CatalogForm) -> QuerySet[Card]:
     """Cards that every valid filter lets through, not in order. An unknown fact passes no filter on it."""
-    cards: QuerySet[Card] = _listed()
+    cards: QuerySet[Card] = listed()
     if q := form.chosen("q"):
         nearness = TrigramWordSimilarity(q.lower(), "search_text")
         # A whole number, because a float does not come back from an address as the same float.
@@ -61,7 +61,7 @@ def found_cards(form: CatalogForm) -> QuerySet[Card]:
     return cards.filter(**chosen)
 
 
-def _listed() -> CardQuerySet:
+def listed() -> CardQuerySet:
     """Published cards without their snapshots: lists live on the columns, which are a tenth of the bytes."""
     return Card.objects.filter(snapshot__isnull=False).select_related("lab")
 
@@ -77,7 +77,7 @@ def near(*texts: str, limit: int) -> list[list[Card]]:
 
 def _near(texts: Sequence[str], *, strict: bool, limit: int) -> dict[str, list[Card]]:
     columns = {f"near_{place}": text for place, text in enumerate(texts)}
-    cards = _listed().annotate(
+    cards = listed().annotate(
         **{column: TrigramWordSimilarity(text.lower(), "search_text") for column, text in columns.items()}
     )
     if strict:  # by the trigram index, at PostgreSQL's own threshold
@@ -99,7 +99,7 @@ def _nearest(rows: list[Card], column: str, *, strict: bool) -> list[Card]:
 def suggestions(typed: str) -> list[Card]:
     """Cards for a picker while somebody types, nearest first."""
     if len(typed) == 1:  # one letter has no trigram worth the name
-        return list(_listed().filter(name__istartswith=typed).order_by("name", "pk")[:SUGGESTIONS])
+        return list(listed().filter(name__istartswith=typed).order_by("name", "pk")[:SUGGESTIONS])
     return near(typed, limit=SUGGESTIONS)[0]
 
 

@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from comparisons.cards.facts import Facts
+from comparisons.cards.providers import named
 
 # "-vs-" parts the two slugs of a comparison's address, so no card may carry it.
 SLUG = r"^(?!.*-vs-)[a-z0-9]+(?:-[a-z0-9]+)*$"
@@ -191,3 +192,7 @@ class Offer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.provider}: {self.model_id}"
+
+    @property
+    def seller(self) -> str:
+        return named(self.provider, self.provider_name)

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.models import F, Q
+from django.utils.safestring import SafeString
 
 from comparisons.cards.facts import Facts
 from comparisons.cards.history import State, history
 from comparisons.cards.models import Card, CardSnapshot, Offer
+from comparisons.cards.providers import named
 from comparisons.cards.score_history import Line, score_history
 from comparisons.pairings.bench import receipt_path
 from comparisons.pairings.difference import Row, Side, Source, compare
-from comparisons.pairings.listing import standing
+from comparisons.pairings.listing import newest_of
 from comparisons.reviews.benches import Bench, bench_of
+from comparisons.reviews.folded import folded
 from comparisons.reviews.models import Review, Verdict
 
 PAIRINGS = 12
@@ -63,6 +65,10 @@ class Said:
     answers: tuple[tuple[str, str], ...]
     receipts: tuple[str, ...]
 
+    @property
+    def folded(self) -> SafeString:
+        return folded(self.answers, self.review.points)
+
 
 @dataclass(frozen=True, slots=True)
 class CardPage:
@@ -81,6 +87,10 @@ class CardPage:
     history: list[State]
     scores: tuple[Line, ...]
     older_states: bool
+
+    @property
+    def price_seller(self) -> str:
+        return named(self.facts.price_provider)
 
     @property
     def reviewed_before_change(self) -> bool:
@@ -138,8 +148,7 @@ def _said(review: Review) -> Said:
 
 
 def _meetings(card: Card) -> Iterator[Meeting]:
-    verdicts = standing().filter(Q(pairing__left=card) | Q(pairing__right=card))
-    for verdict in verdicts.order_by(F("at").desc(), "-pk")[: PAIRINGS + 1]:
+    for verdict in newest_of([card.pk], PAIRINGS + 1).order_by("-pk")[: PAIRINGS + 1]:
         left = verdict.pairing.left_id == card.pk
         lead = verdict.median_difference
         yield Meeting(

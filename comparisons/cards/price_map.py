@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from html import escape
 from math import log10
 
 from django.db import connection
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
 
 from comparisons.reviews.models import SHIP_FROM
 from comparisons.reviews.tally import QUORUM
@@ -77,18 +80,17 @@ class PriceMap:
     text: str
     marks: tuple[Marked, ...] = ()
 
-    height = TOP + HEIGHT + 44
-    top = TOP
-    inner = HEIGHT
-    foot = TOP + HEIGHT
-
     @property
-    def prices(self) -> tuple[tuple[float, str], ...]:
-        return ((FREE, "free"), *((place(price, 0).x, usd(price).removesuffix(".00")) for price in TICKS))
-
-    @property
-    def scores(self) -> tuple[tuple[int, float], ...]:
-        return tuple((score, place(LOWEST, score).y) for score in (0, SHIP_FROM, 100))
+    def svg(self) -> SafeString:
+        """The other models are a picture of their own that all pages share."""
+        others = reverse("price-map", args=[self.judge])
+        marks = "".join(_mark_svg(mark.letter, mark.place) for mark in self.marks if mark.place)
+        return mark_safe(  # noqa: S308  # numbers, an address, and words that are escaped
+            f'<svg class="chart price-map" width="100%" height="{TOP + HEIGHT + 44}" role="img"'
+            f' aria-labelledby="price-map-words"><title id="price-map-words">{escape(self.text)}</title>'
+            f'{_AXES}<image href="{escape(others)}" x="0" y="{TOP}" width="100%" height="{HEIGHT}"'
+            f' preserveAspectRatio="none"/>{marks}</svg>'
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,48 @@ def place(price: Decimal, score: float) -> Place:
     steps = log10(price / LOWEST) if price > 0 else 0.0
     across = START + (97 - START) * min(max(steps / DECADES, 0.0), 1.0)
     return Place(round(across if price > 0 else FREE, 2), round(TOP + HEIGHT * (100 - score) / 100, 1))
+
+
+def _score_svg(score: int) -> str:
+    y = place(LOWEST, score).y
+    ship, words = (" tick-ship", f"ships from {score}") if score == SHIP_FROM else ("", f"{score}")
+    return (
+        f'<line class="tick{ship}" x1="0" x2="100%" y1="{y}" y2="{y}"/>'
+        f'<text class="tick-word" x="100%" y="{y}" dy="-4" text-anchor="end">{words}</text>'
+    )
+
+
+def _price_svg(x: float, words: str) -> str:
+    foot = TOP + HEIGHT
+    return (
+        f'<line class="tick" x1="{x}%" x2="{x}%" y1="{foot}" y2="{foot + 5}"/>'
+        f'<text class="tick-word" x="{x}%" y="{foot + 20}" text-anchor="middle">{words}</text>'
+    )
+
+
+def _mark_svg(letter: str, at: Place) -> str:
+    """Round is A, square is B, as everywhere."""
+    shape = (
+        f'<circle class="fill-a" cx="{at.x}%" cy="{at.y}" r="9"/>'
+        if letter == "a"
+        else f'<svg x="{at.x}%" y="{at.y}" overflow="visible">'
+        '<rect class="fill-b" x="-8.5" y="-8.5" width="17" height="17" rx="1"/></svg>'
+    )
+    return (
+        f'{shape}<text class="mark-word" x="{at.x}%" y="{at.y}" dy="4" text-anchor="middle">'
+        f"{letter.upper()}</text>"
+    )
+
+
+# The same on every page.
+_AXES = "".join(
+    [
+        *(_score_svg(score) for score in (0, SHIP_FROM, 100)),
+        _price_svg(FREE, "free"),
+        *(_price_svg(place(price, 0).x, usd(price).removesuffix(".00")) for price in TICKS),
+        f'<text class="tick-word" x="0" y="{TOP + HEIGHT + 40}">US dollars per 1M tokens in</text>',
+    ]
+)
 
 
 def others(judge: str = "") -> Others | None:

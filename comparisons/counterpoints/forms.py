@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import time
 import unicodedata
@@ -15,6 +16,7 @@ from django.http import QueryDict
 
 from comparisons.counterpoints.actions import Words
 from comparisons.counterpoints.models import LONGEST, SHORTEST, Counterpoint
+from comparisons.people.work import challenge, proves
 from comparisons.reviews.models import Reviewer
 
 LEAST_SECONDS = 3  # nobody types 20 characters faster
@@ -100,9 +102,13 @@ class CounterpointForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
     )
     stamp = forms.CharField(widget=forms.HiddenInput, required=False)
+    work = forms.CharField(
+        widget=forms.HiddenInput, required=False
+    )  # the answer to `challenge`, from scripts
 
     def __init__(self, data: QueryDict | None = None, *, slug: str, answers: list[tuple[str, str]]) -> None:
         self.stamps = Stamp(slug)
+        self._purpose = f"counterpoint on {slug}"
         super().__init__(
             data, label_suffix="", auto_id="counterpoint-%s", initial={"stamp": self.stamps.fresh()}
         )
@@ -113,6 +119,14 @@ class CounterpointForm(forms.Form):
         self.nonce = ""
         if self.is_bound:
             self._point_to_errors()
+
+    def challenge(self) -> str:
+        """A proof of work, as JSON, that a browser may bring along; it is good as long as the form is."""
+        return json.dumps(challenge(self._purpose, seconds=STALE_SECONDS))
+
+    def worked(self) -> bool:
+        """Whether the browser has. An answer is good once: ask when everything else is valid."""
+        return proves(self.cleaned_data["work"], self._purpose)
 
     def clean_body(self) -> str:
         body = plain(self.cleaned_data["body"].replace("\r\n", "\n").replace("\r", "\n"))

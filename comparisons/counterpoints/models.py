@@ -14,6 +14,7 @@ from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 from django.urls import reverse
 
 from comparisons.articles.models import Article
+from comparisons.counterpoints.reasons import ADVICE, Reason, because
 from comparisons.pairings.models import Pairing
 from comparisons.reviews.models import Reviewer
 
@@ -35,12 +36,12 @@ class CounterpointQuerySet(models.QuerySet["Counterpoint"]):
         )
 
     def of(self, pairing: Pairing) -> Self:
-        """The newest published ones on one pairing; none on one that is not kept yet."""
-        return self.published().filter(pairing=pairing)[:SHOWN] if pairing.pk else self.none()
+        """The published ones on one pairing; none on one that is not kept yet."""
+        return self.published().filter(pairing=pairing) if pairing.pk else self.none()
 
     def on_article(self, article: Article) -> Self:
-        """The newest published ones on one article."""
-        return self.published().filter(article=article)[:SHOWN]
+        """The published ones on one article."""
+        return self.published().filter(article=article)
 
     def waiting(self) -> Self:
         """The moderators' queue: texts whose sender's browser has worked for it first, then by age."""
@@ -48,7 +49,11 @@ class CounterpointQuerySet(models.QuerySet["Counterpoint"]):
 
 
 class Counterpoint(models.Model):
-    """One reader's text against, beside or beyond what the panel said. Never edited, only decided."""
+    """One reader's text against, beside or beyond what the panel said.
+
+    Never edited, only decided, and redacted by a visible mark. What these columns hold is what everybody may
+    see once it is approved: what was redacted stands in `Original` or nowhere.
+    """
 
     class Kind(models.TextChoices):
         PUSH_BACK = "push_back", "Push back"
@@ -93,6 +98,7 @@ class Counterpoint(models.Model):
     proof_of_work = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     decided_at = models.DateTimeField(null=True, editable=False)
+    redacted_at = models.DateTimeField(null=True, editable=False)  # the last time
 
     objects = CounterpointQuerySet.as_manager()
 
@@ -110,6 +116,7 @@ class Counterpoint(models.Model):
                 condition=Q(state="pending"),
             ),
             models.Index(name="counterpoint_by_author", fields=["author_key", "-created_at"]),
+            models.Index(MD5("body"), name="counterpoint_by_text"),
         ]
         constraints = [
             models.UniqueConstraint(F("form_nonce"), MD5("body"), name="counterpoint_once_per_form_and_text"),
@@ -121,8 +128,9 @@ class Counterpoint(models.Model):
             ),
             models.CheckConstraint(
                 name="counterpoint_body_20_to_4000_characters",
+                # A mark may be longer than what it stands for.
                 condition=Q(GreaterThanOrEqual(Length("body"), SHORTEST))
-                & Q(LessThanOrEqual(Length("body"), LONGEST)),
+                & (Q(LessThanOrEqual(Length("body"), LONGEST)) | Q(redacted_at__isnull=False)),
             ),
             models.CheckConstraint(
                 name="counterpoint_kind_is_known", condition=Q(kind__in=["push_back", "extend", "sharpen"])
@@ -159,18 +167,33 @@ class Counterpoint(models.Model):
         return reverse(name, args=[self.subject.slug, self.private_token])
 
 
+class Original(models.Model):
+    """What a counterpoint said before a moderator took something out: for staff, until it is erased."""
+
+    counterpoint = models.OneToOneField(Counterpoint, on_delete=models.CASCADE, primary_key=True)
+    body = models.TextField()
+    name = models.CharField(max_length=60, blank=True)
+    link = models.URLField(max_length=300, blank=True)
+    kept_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.counterpoint_id}, as it was sent"
+
+
 class Decision(models.Model):
     """One line of the moderation log. A trigger refuses UPDATE and DELETE: the log is only ever added to."""
 
-    class Reason(models.TextChoices):
-        NONE = "", "–"
-        OFF_TOPIC = "off_topic", "It is not about these two models"
-        NO_ARGUMENT = "no_argument", "It makes no argument that could be checked"
-        REPEATS = "repeats", "It repeats what is published already"
-        ABUSIVE = "abusive", "It attacks a person"
-        PERSONAL_DATA = "personal_data", "It contains personal data"
-        ADVERTISING = "advertising", "It advertises"
-        UNLAWFUL = "unlawful", "Publishing it would break the law"
+    class Step(models.TextChoices):
+        """The states, and the two things done to a text that stays in the state it is in."""
+
+        PENDING = "pending"
+        APPROVED = "approved"
+        REJECTED = "rejected"
+        SPAM = "spam"
+        REDACTED = "redacted"
+        ERASED = "erased"
+
+    Reason = Reason
 
     # No constraint in the database, and nothing done on deletion: the log outlives a text that was erased.
     counterpoint = models.ForeignKey(
@@ -179,8 +202,8 @@ class Decision(models.Model):
     # Accounts that have decided are deactivated, not deleted: the log must go on saying who.
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
-    from_state = models.CharField(max_length=8, choices=Counterpoint.State)
-    to_state = models.CharField(max_length=8, choices=Counterpoint.State)
+    from_state = models.CharField(max_length=8, choices=Step)
+    to_state = models.CharField(max_length=8, choices=Step)
     reason = models.CharField(max_length=20, choices=Reason, blank=True)
 
     class Meta:
@@ -191,7 +214,26 @@ class Decision(models.Model):
             models.CheckConstraint(
                 name="decision_gives_a_reason_to_reject", condition=~Q(to_state="rejected") | ~Q(reason="")
             ),
+            models.CheckConstraint(
+                name="decision_gives_a_reason_to_redact",
+                condition=~Q(to_state__in=["redacted", "erased"]) | ~Q(reason=""),
+            ),
+            models.CheckConstraint(
+                name="decision_states_are_known",
+                condition=Q(from_state__in=["pending", "approved", "rejected", "spam"])
+                & Q(to_state__in=["pending", "approved", "rejected", "spam", "redacted", "erased"]),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.counterpoint_id}: {self.from_state} → {self.to_state}"
+
+    @property
+    def because(self) -> str:
+        """The reason, to stand within a sentence."""
+        return because(self.reason)
+
+    @property
+    def advice(self) -> str:
+        """What the author can do about it."""
+        return ADVICE.get(Reason(self.reason), "")

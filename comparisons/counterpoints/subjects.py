@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from comparisons.articles.models import Article
 from comparisons.counterpoints.forms import answer_choices
-from comparisons.counterpoints.models import Counterpoint
+from comparisons.counterpoints.models import Counterpoint, CounterpointQuerySet
 from comparisons.pairings.addresses import NoSuchPairing, kept, pairing_at
 from comparisons.pairings.models import Pairing
 from comparisons.pairings.page import told_apart
@@ -57,6 +57,17 @@ class Subject:
         if self.article:
             return []
         return answer_choices(Reviewer.objects.filter(active=True), self.name_a, self.name_b)
+
+    @property
+    def earlier(self) -> str:
+        """Where the counterpoints stand that its page has no room for."""
+        return f"{self.sends_to}earlier/"
+
+    def published(self) -> CounterpointQuerySet:
+        """What readers have said about it."""
+        if self.article:
+            return Counterpoint.objects.on_article(self.article)
+        return Counterpoint.objects.of(self._pairing)
 
     def kept(self) -> dict[str, Pairing] | dict[str, Article]:
         """The row that a counterpoint hangs on, under the name it has there."""

@@ -8,10 +8,13 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from comparisons.counterpoints.actions import submit
+from comparisons.counterpoints.actions import TooManySent, submit
 from comparisons.counterpoints.forms import CounterpointForm
-from comparisons.counterpoints.models import Counterpoint
+from comparisons.counterpoints.listing import NEWEST
+from comparisons.counterpoints.models import SHOWN, Counterpoint, Decision
 from comparisons.counterpoints.subjects import Find, NoSuchSubject, Subject, subject_of
+from comparisons.listing import turn
+from comparisons.people.network import network_of
 from comparisons.people.origin import same_origin_writes
 from comparisons.people.visitor import Visitor
 from comparisons.switches.middleware import stops_with
@@ -39,11 +42,32 @@ def counterpoints(request: HttpRequest, slug: str, find: Find) -> HttpResponse:
     if not form.is_valid():
         return _form(request, subject, form, status=422)
     visitor = Visitor.acting(request)
-    sent = submit(visitor=visitor, words=form.words(), form_nonce=form.nonce, **subject.kept())
+    words, nonce, network = form.words(), form.nonce, network_of(request)
+    try:
+        sent = submit(
+            visitor=visitor,
+            words=words,
+            form_nonce=nonce,
+            network=network,
+            worked=form.worked(),
+            **subject.kept(),
+        )
+    except TooManySent as refusal:
+        form.add_error(None, str(refusal))
+        return _form(request, subject, form, status=429, retry_after=refusal.reset_seconds)
     if "HX-Request" in request.headers:
         answer = render(request, "counterpoints/_sent.html", {"counterpoint": sent}, status=201)
         return visitor.remember(answer)
     return visitor.remember(HttpResponseRedirect(sent.private_address, status=303))
+
+
+@require_safe
+def earlier(request: HttpRequest, slug: str, find: Find) -> HttpResponse:
+    """The published ones that the page itself has no room for; from the newest, without a position."""
+    subject = _subject(find, slug)
+    page = turn(subject.published(), NEWEST, request.GET, size=SHOWN)
+    context = {"page": page, "newer": page.newer(), "older": page.older(), **_named(subject)}
+    return render(request, "counterpoints/earlier.html", context)
 
 
 @require_safe
@@ -58,7 +82,13 @@ def counterpoint(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     )
     if request.path != found.private_address:
         raise Http404("This counterpoint is on another page.")
-    context = {"counterpoint": found, "decision": found.decisions.first(), **_named(subject_of(found))}
+    log = list(found.decisions.all())  # newest first
+    context = {
+        "counterpoint": found,
+        "decision": next((each for each in log if each.to_state == found.state), None),
+        "cuts": [each for each in log if each.to_state in (Decision.Step.REDACTED, Decision.Step.ERASED)],
+        **_named(subject_of(found)),
+    }
     response = render(request, "counterpoints/own.html", context)
     response["X-Robots-Tag"] = "noindex"
     response["Referrer-Policy"] = "no-referrer"  # the address is the key, so no linked page may learn it
@@ -81,7 +111,10 @@ def _counterpoint_form(subject: Subject, data: QueryDict | None = None) -> Count
 
 
 def _form(
-    request: HttpRequest, subject: Subject, form: CounterpointForm, *, status: int = 200
+    request: HttpRequest, subject: Subject, form: CounterpointForm, *, status: int = 200, retry_after: int = 0
 ) -> HttpResponse:
     template = "counterpoints/_form.html" if "HX-Request" in request.headers else "counterpoints/new.html"
-    return render(request, template, {"form": form, **_named(subject)}, status=status)
+    answer = render(request, template, {"form": form, **_named(subject)}, status=status)
+    if retry_after:
+        answer["Retry-After"] = str(retry_after)
+    return answer

@@ -1,4 +1,4 @@
-"""What the front page shows, in five queries."""
+"""What the front page shows, in six queries."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.models import OuterRef, Subquery
 
+from comparisons.articles.models import Article
 from comparisons.cards.history import Change, changes
 from comparisons.cards.models import CardSnapshot
 from comparisons.pairings.listing import closest, standing
@@ -15,6 +16,7 @@ from comparisons.reviews.models import Reviewer, Verdict
 NEWEST = 6
 CLOSEST = 4
 CHANGED = 6
+ARTICLES = 3
 COUNTED = 2_000  # counting half a million rows takes longer than all else on the page together
 
 
@@ -47,6 +49,7 @@ class Front:
     changed: list[Changed]
     reviewers: list[Reviewer]
     counts: Counts
+    articles: list[Article]
 
 
 def front() -> Front:
@@ -56,6 +59,7 @@ def front() -> Front:
         changed=_changed(),
         reviewers=list(Reviewer.objects.filter(active=True)),
         counts=_counts(),
+        articles=list(Article.objects.published()[:ARTICLES]),
     )
 
 

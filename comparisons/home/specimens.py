@@ -12,8 +12,9 @@ from comparisons.cards.facts import Facts, Identity, RunWay
 from comparisons.cards.forms import CatalogForm
 from comparisons.cards.models import Card, Lab
 from comparisons.counterpoints.models import Counterpoint
+from comparisons.listing import Page
 from comparisons.pairings import picking
-from comparisons.pairings.bench import Heard, Picked, Seat, WhoSpoke
+from comparisons.pairings.bench import Heard, Picked, Seat, Seated, WhoSpoke
 from comparisons.pairings.chart import Scored, dumbbell
 from comparisons.pairings.difference import Side, compare
 from comparisons.pairings.models import Pairing
@@ -84,7 +85,8 @@ def _facts(name: str, **known: Any) -> Facts:
 
 def _told_well() -> Side:
     source = {"name": "Its card", "url": "https://lab.example/alder", "seen_on": "2026-07-02"}
-    offers = [Offered(f"provider {n}", n == 0, Decimal("0.4"), Decimal(2), "2026-07-02") for n in range(6)]
+    prices = [Decimal(tenths) / 10 for tenths in range(4, 10)]
+    offers = [Offered(f"provider at {price}", False, price, Decimal(2), "2026-07-02") for price in prices]
     return Side(
         _facts(
             "Alder Large", license="Apache-2.0", license_class="permissive", commercial_use="yes",
@@ -132,11 +134,13 @@ def _score(heard: Heard | None) -> int | None:
 
 def _seats() -> tuple[Seat, ...]:
     reviewers = [
-        Reviewer(slug=slug, name=f"The {slug.title()}", motto=motto)
-        for slug, motto in (
-            ("builder", "Show me the first hour."),
-            ("skeptic", "Absence of evidence is filed under evidence."),
-            ("futurist", "Everything is early."),
+        Seated(slug, f"The {slug.title()}", motto, position, questions=())
+        for position, (slug, motto) in enumerate(
+            (
+                ("builder", "Show me the first hour."),
+                ("skeptic", "Absence of evidence is filed under evidence."),
+                ("futurist", "Everything is early."),
+            )
         )
     ]
     full = _heard(
@@ -172,7 +176,7 @@ def _verdicts(pairing: Pairing) -> list[Verdict]:
     return shown
 
 
-def _counterpoints(pairing: Pairing) -> list[Counterpoint]:
+def _counterpoints(pairing: Pairing) -> Page[Counterpoint]:
     body = (
         "<p>Count the <strong>output tokens</strong> too:</p><ul><li>long answers</li><li>retries</li></ul>"
         "<blockquote><p>three times as many</p></blockquote><pre><code>cost = price * tokens</code></pre>"
@@ -183,4 +187,5 @@ def _counterpoints(pairing: Pairing) -> list[Counterpoint]:
         answers_reviewer=Reviewer(slug="skeptic", name="The Skeptic"),
     )  # fmt: skip
     plain = "<p>The license changed last month.</p>"
-    return [argued, Counterpoint(pk=2, pairing=pairing, kind="extend", body_html=plain, created_at=WHEN)]
+    extended = Counterpoint(pk=2, pairing=pairing, kind="extend", body_html=plain, created_at=WHEN)
+    return Page([argued, extended])

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from comparisons.reviews.models import Review, Reviewer, Verdict
+from django.utils.safestring import SafeString
+
+from comparisons.pairings.scorecard import review_html
+from comparisons.reviews.models import Verdict
 from comparisons.reviews.tally import WIN_BY
 
 LETTER = {"left": "a", "right": "b"}
+KEPT = 2_048  # reviews in memory, some 10 KB each
 NUMBER_WORDS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # compared as what it is, because its HTML is kept by it
 class Heard:
     """One review of one card, as its column shows it. `score` is None when the reviewer abstained."""
 
@@ -38,19 +44,43 @@ class Picked:
 
 
 @dataclass(frozen=True, slots=True)
+class Seated:
+    """Who sits there."""
+
+    slug: str
+    name: str
+    motto: str
+    position: int
+    questions: tuple[Mapping[str, str], ...]  # key and question, in the order asked
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """One review and whose it is."""
+
+    reviewer: Seated
+    snapshot: int
+    judge_key: str
+    heard: Heard
+
+
+@dataclass(frozen=True, slots=True)
 class Seat:
     """One reviewer between the two cards."""
 
-    reviewer: Reviewer
+    reviewer: Seated
     a: Heard | None
     b: Heard | None
     pick: Picked | None
     prefers: str  # "a", "b" or "": the pick, or the scores where nobody asked for one
     dissents: bool
+    decided: int = 0  # community votes that this reviewer's paragraph decided, as their voters say
 
     @property
-    def sides(self) -> tuple[tuple[str, Heard | None], ...]:
-        return (("a", self.a), ("b", self.b))
+    def reviews(self) -> SafeString:
+        """Both columns as HTML."""
+        name = self.reviewer.name
+        return review_html(self.a, "a", name) + review_html(self.b, "b", name)
 
     @property
     def difference(self) -> int | None:
@@ -76,21 +106,37 @@ def receipt_path(receipt: object) -> str:
     return f"/receipts/{receipt}/"
 
 
+@lru_cache(maxsize=KEPT)
+def spoken(record: str) -> Spoken:
+    """One review from its JSON. A card's reviews stand on all its comparisons, and again whenever somebody
+    votes; what is kept of them is kept by the very text they are made of, so it cannot be out of date."""
+    told = json.loads(record)
+    reviewer = told["reviewer"]
+    who = {key: reviewer[key] for key in ("slug", "name", "motto", "position")}
+    seated = Seated(**who, questions=tuple(reviewer["questions"]))
+    return Spoken(seated, told["snapshot"], told["judge_key"], _heard(told, reviewer["questions"]))
+
+
 def seats(
-    verdict: Verdict, reviews: Iterable[Review], picks: Sequence[Mapping[str, Any]]
+    verdict: Verdict,
+    reviews: Iterable[Spoken],
+    picks: Sequence[Mapping[str, Any]],
+    decided: Mapping[str, int],
 ) -> tuple[Seat, ...]:
     """One seat per reviewer who said anything, in the panel's order."""
-    left: dict[str, Review] = {}
-    right: dict[str, Review] = {}
-    reviewers: dict[str, Reviewer] = {}
+    left: dict[str, Heard] = {}
+    right: dict[str, Heard] = {}
+    reviewers: dict[str, Seated] = {}
     for review in reviews:
-        side = left if review.snapshot_id == verdict.left_snapshot_id else right
-        side[review.reviewer_id] = review
-        reviewers[review.reviewer_id] = review.reviewer
+        side = left if review.snapshot == verdict.left_snapshot_id else right
+        side[review.reviewer.slug] = review.heard
+        reviewers[review.reviewer.slug] = review.reviewer
     picked = {pick["reviewer"]: pick for pick in picks}
     favored = LETTER.get(verdict.side, "")
     return tuple(
-        _seat(reviewer, left.get(slug), right.get(slug), picked.get(slug), favored)
+        _seat(
+            reviewer, left.get(slug), right.get(slug), picked.get(slug), favored, decided=decided.get(slug, 0)
+        )
         for slug, reviewer in sorted(reviewers.items(), key=lambda item: (item[1].position, item[0]))
     )
 
@@ -109,47 +155,49 @@ def who_spoke(verdict: Verdict, reviewers: int) -> WhoSpoke:
 
 
 def _seat(
-    reviewer: Reviewer,
-    left: Review | None,
-    right: Review | None,
+    reviewer: Seated,
+    left: Heard | None,
+    right: Heard | None,
     pick: Mapping[str, Any] | None,
     favored: str,
+    *,
+    decided: int,
 ) -> Seat:
     prefers = LETTER.get(pick["choice"], "") if pick else _by_score(left, right)
     return Seat(
         reviewer=reviewer,
-        a=_heard(left),
-        b=_heard(right),
+        a=left,
+        b=right,
         pick=_picked(pick),
         prefers=prefers,
         dissents=bool(favored and prefers and prefers != favored),
+        decided=decided,
     )
 
 
-def _by_score(left: Review | None, right: Review | None) -> str:
+def _by_score(left: Heard | None, right: Heard | None) -> str:
     if left is None or right is None or left.score is None or right.score is None:
         return ""
     difference = left.score - right.score
     return "a" if difference > WIN_BY else "b" if difference < -WIN_BY else ""
 
 
-def _heard(review: Review | None) -> Heard | None:
-    if review is None:
-        return None
-    asked = [(str(each["key"]), str(each["question"])) for each in review.reviewer.questions]
+def _heard(review: Mapping[str, Any], questions: Iterable[Mapping[str, str]]) -> Heard:
+    said = review["answers"]
+    asked = [(str(each["key"]), str(each["question"])) for each in questions]
     # An older review may answer a question that is no longer asked; its own key must do for a heading.
-    gone = [(key, key.replace("_", " ").capitalize()) for key in review.answers if key not in dict(asked)]
-    answers = ((question, str(review.answers.get(key, ""))) for key, question in asked + gone)
+    gone = [(key, key.replace("_", " ").capitalize()) for key in said if key not in dict(asked)]
+    answers = ((question, str(said.get(key, ""))) for key, question in asked + gone)
     return Heard(
-        score=review.score,
-        ship=review.ship,
-        paragraph=review.paragraph,
-        answers=tuple((question, said) for question, said in answers if said),
-        points=tuple(review.points),
-        flagged=review.flagged,
-        judge=review.judge_label,
-        heard_at=review.heard_at,
-        receipts=tuple(receipt_path(each) for each in review.receipts),
+        score=review["score"],
+        ship=review["ship"],
+        paragraph=review["paragraph"],
+        answers=tuple((question, answer) for question, answer in answers if answer),
+        points=tuple(review["points"]),
+        flagged=review["flagged"],
+        judge=review["judge"],
+        heard_at=datetime.fromisoformat(review["heard_at"]),
+        receipts=tuple(receipt_path(each) for each in review["receipts"]),
     )
 
 

@@ -1,13 +1,18 @@
-"""Score by reviewer, both cards, as a dumbbell. Pure: scores in, SVG numbers out; the template draws."""
+"""Score by reviewer, both cards, as a dumbbell: where everything stands, and the drawing itself. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 
-ROW = 54  # px between two reviewers
+from django.utils.safestring import SafeString, mark_safe
+
+from comparisons.reviews.models import SHIP_FROM
+
+ROW = 60  # px between two reviewers
 TOP = 34  # px above the first line, for the scale
-BASE = 34  # px from a row's top to its line; the name stands above the line
+BASE = 40  # px from a row's top to its line; the name stands above the line
 NEAR = 4  # points; on a phone marks closer than this would cover each other, so they step apart
 STEP = 8  # px
 LABEL = 15  # px between a mark and its number
@@ -41,7 +46,16 @@ class Chart:
     height: int
     foot: int
     text: str  # the same in words
-    ticks: tuple[int, ...] = TICKS
+
+    @property
+    def svg(self) -> SafeString:
+        ticks = "".join(_tick_svg(tick, self.foot) for tick in TICKS)
+        bars = "\n".join(map(_bar_svg, self.bars))
+        return mark_safe(  # noqa: S308  # numbers, and names that are escaped
+            f'<svg class="chart" width="100%" height="{self.height}" role="img"'
+            ' aria-labelledby="chart-words">'
+            f'<title id="chart-words">{escape(self.text)}</title>{ticks}\n{bars}</svg>'
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +82,7 @@ def _bar(at: int, scored: Scored) -> Bar:
     return Bar(
         name=scored.name,
         y=y,
-        name_y=y - 20,
+        name_y=y - 26,
         a=None if left is None else _mark(left, y - apart, before=a_first and right is not None),
         b=None if right is None else _mark(right, y + apart, before=not a_first),
         note=_abstained(scored),
@@ -95,3 +109,36 @@ def _words(scores: Sequence[Scored], names: tuple[str, str]) -> str:
 
 def _score(score: int | None) -> str:
     return "no score" if score is None else str(score)
+
+
+def _tick_svg(at: int, foot: int) -> str:
+    ship = " tick-ship" if at == SHIP_FROM else ""
+    return (
+        f'<line class="tick{ship}" x1="{at}%" x2="{at}%" y1="22" y2="{foot}"/>'
+        f'<text class="tick-word" x="{at}%" y="13" text-anchor="middle">{at}</text>'
+    )
+
+
+def _bar_svg(bar: Bar) -> str:
+    """The line goes under the marks. A round one is A, a square one B, as everywhere."""
+    note = f' <tspan class="tick-word">{escape(bar.note)}</tspan>' if bar.note else ""
+    parts = [f'<text class="bar-name" x="0" y="{bar.name_y}">{escape(bar.name)}{note}</text>']
+    if bar.a and bar.b:
+        parts.append(f'<line class="bar" x1="{bar.a.x}%" x2="{bar.b.x}%" y1="{bar.a.y}" y2="{bar.b.y}"/>')
+    if bar.a:
+        parts.append(f'<circle class="fill-a" cx="{bar.a.x}%" cy="{bar.a.y}" r="9"/>{_mark_svg("A", bar.a)}')
+    if bar.b:
+        parts.append(
+            f'<svg x="{bar.b.x}%" y="{bar.b.y}" overflow="visible">'
+            '<rect class="fill-b" x="-8.5" y="-8.5" width="17" height="17" rx="1"/></svg>'
+            f"{_mark_svg('B', bar.b)}"
+        )
+    return "".join(parts)
+
+
+def _mark_svg(letter: str, mark: Mark) -> str:
+    return (
+        f'<text class="mark-word" x="{mark.x}%" y="{mark.y}" dy="4" text-anchor="middle">{letter}</text>'
+        f'<text class="score" x="{mark.x}%" dx="{mark.dx}" y="{mark.y}" dy="5"'
+        f' text-anchor="{mark.anchor}">{mark.score}</text>'
+    )

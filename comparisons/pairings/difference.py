@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from operator import attrgetter
 
+from django.utils.safestring import SafeString
+
+from comparisons.pairings.cells import Cell, Row, Source, rows_html
 from comparisons.pairings.prices import Line
 from comparisons.pairings.rows import ROWS, RowKind, Side
-from comparisons.templatetags.figures import UNKNOWN, partial_date
+from comparisons.templatetags.figures import partial_date, yes_no
 
 __all__ = ["Cell", "Row", "Side", "Source", "Table", "compare"]
 
@@ -17,44 +20,6 @@ __all__ = ["Cell", "Row", "Side", "Source", "Table", "compare"]
 SAME_WINDOW = Decimal("1.05")
 FOLD_FROM = 5  # lines; the long tail of offers is folded away
 SHOWN = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where facts were read; `number` is its footnote under the table."""
-
-    number: int
-    name: str
-    url: str  # "" when there is none that a reader could follow
-    seen_on: str  # in words; "" when nobody noted it
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One side of one row. No lines means that nobody told us."""
-
-    lines: tuple[Line, ...] = ()
-    more: tuple[Line, ...] = ()  # folded away
-    sources: tuple[Source, ...] = ()
-    others: tuple[tuple[str, Source], ...] = ()  # what other sources say instead
-
-    @property
-    def unknown(self) -> bool:
-        return not self.lines
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    key: str
-    label: str
-    left: Cell
-    right: Cell
-    differs: bool  # both sides known, and not the same
-    missing: str = UNKNOWN
-
-    @property
-    def cells(self) -> tuple[tuple[str, Cell], ...]:
-        return (("a", self.left), ("b", self.right))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +31,10 @@ class Table:
     def differing(self) -> int:
         return sum(row.differs for row in self.rows)
 
+    @property
+    def body(self) -> SafeString:
+        return rows_html(self.rows)
+
 
 class _Footnotes:
     """Numbers each source once, in the order of first mention, whichever side mentions it."""
@@ -74,16 +43,19 @@ class _Footnotes:
         self.kept: dict[tuple[str, str], Source] = {}
 
     def cite(self, told: Mapping[str, object] | None) -> Source | None:
-        name, url, seen_on = (str((told or {}).get(key) or "") for key in ("name", "url", "seen_on"))
+        if not told:
+            return None
+        name, url, seen_on = (str(told.get(key) or "") for key in ("name", "url", "seen_on"))
         if not (name or url):
             return None
-        source = Source(
-            number=len(self.kept) + 1,
-            name=name or url,
-            url=url if url.startswith(("https://", "http://")) else "",
-            seen_on=partial_date(seen_on) if seen_on else "",
-        )
-        return self.kept.setdefault((name, url), source)
+        if (found := self.kept.get((name, url))) is None:
+            found = self.kept[name, url] = Source(
+                number=len(self.kept) + 1,
+                name=name or url,
+                url=url if url.startswith(("https://", "http://")) else "",
+                seen_on=partial_date(seen_on) if seen_on else "",
+            )
+        return found
 
 
 def compare(left: Side, right: Side) -> Table:
@@ -103,7 +75,7 @@ def _cell(lines: tuple[Line, ...], side: Side, kind: RowKind, notes: _Footnotes)
     shown, more = (lines[:SHOWN], lines[SHOWN:]) if len(lines) > FOLD_FROM else (lines, ())
     cited = [notes.cite(side.sources.get(name)) for name in kind.fields] if lines else []
     others = [
-        (_plain(conflict.get("value")), source)
+        (_plain(conflict), source)
         for conflict in side.conflicts
         if conflict.get("field") in kind.fields and (source := notes.cite(conflict)) is not None
     ]
@@ -118,7 +90,10 @@ def _same(kind: RowKind, left: Side, right: Side, one: tuple[Line, ...], other: 
     return words == other_words
 
 
-def _plain(value: object) -> str:
-    if isinstance(value, int) and not isinstance(value, bool):
+def _plain(conflict: Mapping[str, object]) -> str:
+    value = conflict.get("value")
+    if isinstance(value, bool):  # "yes" alone would not say to what
+        return f"{str(conflict.get('field')).replace('_', ' ')}: {yes_no(value)}"
+    if isinstance(value, int):
         return f"{value:,}"
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -10,7 +10,7 @@ from django.views.decorators.vary import vary_on_headers
 from comparisons.cards.listing import facets
 from comparisons.listing import list_page, turn
 from comparisons.pairings.forms import VerdictsForm
-from comparisons.pairings.listing import SIZE, found_verdicts, order_of
+from comparisons.pairings.listing import SIZE, found
 from comparisons.pairings.picking import pick
 
 
@@ -24,7 +24,8 @@ def compare(request: HttpRequest) -> HttpResponse:
     state = QueryDict() if picking.asked else request.GET
     offered = facets()
     form = VerdictsForm(state, labs=offered.labs, categories=offered.categories)
-    page = turn(found_verdicts(form), order_of(form), state, size=SIZE)
+    verdicts, order = found(form, state)
+    page = turn(verdicts, order, state, size=SIZE)
     context = {
         "picking": picking,
         "form": form,

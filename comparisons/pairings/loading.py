@@ -4,22 +4,27 @@ does not grow with offers, picks, old verdicts or related pairings."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import CharField, F, OuterRef, Q, QuerySet
+from django.db.models import CharField, F, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Cast, JSONObject
 
 from comparisons.cards.models import Card, Offer
+from comparisons.cards.providers import named
+from comparisons.counterpoints.listing import first_page, newest_rows
+from comparisons.counterpoints.models import Counterpoint
+from comparisons.listing import Page
+from comparisons.pairings.bench import Spoken, spoken
 from comparisons.pairings.models import Pairing, SameCard, card_slugs, in_order
 from comparisons.pairings.prices import Offered
 from comparisons.prepared import Prepared
-from comparisons.reviews.models import Pick, Verdict
+from comparisons.reviews.models import Pick, Review, Verdict
 from comparisons.votes.counts import Community, Counts
-from comparisons.votes.models import community_subquery, votes_subquery
+from comparisons.votes.models import community_subquery, deciders_subquery, votes_subquery
 
 OFFERS = 40  # a popular open model has more; its page has them all
 EARLIER = 5
@@ -72,11 +77,14 @@ class Loaded:
     pairing: Pairing  # unsaved when nobody has asked for it yet
     offers: tuple[tuple[Offered, ...], tuple[Offered, ...]]
     votes: Counts
+    decided: Mapping[str, int]  # slug of a reviewer: votes that their paragraph decided
     community: tuple[Community, Community]
     picks: Sequence[Mapping[str, Any]]
     earlier: tuple[Earlier, ...]
     related: tuple[Related, ...]
     read_on: tuple[datetime | None, datetime | None]  # dates of the snapshots that the verdict read
+    spoken: Sequence[Spoken] = ()
+    counterpoints: Page[Counterpoint] = field(default_factory=lambda: Page([]))
 
 
 def load(slug: str) -> Loaded:
@@ -90,11 +98,14 @@ def load(slug: str) -> Loaded:
         pairing=pairing,
         offers=(_offered(noted["left_offers"]), _offered(noted["right_offers"])),
         votes=Counts.read(noted["votes_cast"]),
+        decided={each["reviewer"]: each["n"] for each in noted["deciders"]},
         community=(Community.read(noted["left_community"]), Community.read(noted["right_community"])),
         picks=noted["heard_picks"],
         earlier=tuple(_as_earlier(each) for each in noted["earlier"]),
         related=_as_related([*noted["left_related"], *noted["right_related"]], slug),
         read_on=(noted["left_read_on"], noted["right_read_on"]),
+        spoken=tuple(map(spoken, noted["reviewed"])),
+        counterpoints=first_page(_COUNTERPOINTS(pairing.pk)),
     )
 
 
@@ -108,8 +119,10 @@ def _pairing(slug: str) -> QuerySet[Pairing]:
             left_offers=_offers("left_id"),
             right_offers=_offers("right_id"),
             votes_cast=votes_subquery(),
+            deciders=deciders_subquery(),
             left_community=community_subquery("left_id"),
             right_community=community_subquery("right_id"),
+            reviewed=_reviews(),
             heard_picks=_picks(),
             earlier=_earlier(),
             left_related=_related("left_id"),
@@ -120,7 +133,12 @@ def _pairing(slug: str) -> QuerySet[Pairing]:
     )
 
 
+def _counterpoints(pairing: int) -> QuerySet[Counterpoint]:
+    return newest_rows(Counterpoint.objects.of(Pairing(pk=pairing)))
+
+
 _PAIRING = Prepared(_pairing, example="no-card-vs-at-all")
+_COUNTERPOINTS = Prepared(_counterpoints, example=-1)
 
 
 def _unheard(slug: str) -> Loaded:
@@ -143,6 +161,7 @@ def _unheard(slug: str) -> Loaded:
         pairing=pairing,
         offers=(_offered(one["offered"]), _offered(other["offered"])),
         votes=Counts(),
+        decided={},
         community=(Community.read(one["community"]), Community.read(other["community"])),
         picks=(),
         earlier=(),
@@ -163,6 +182,21 @@ def _offers(card: str) -> ArraySubquery:
         url="source_url",
     )
     return ArraySubquery(Offer.objects.filter(card=OuterRef(card)).values(record=record)[:OFFERS])
+
+
+def _reviews() -> ArraySubquery:
+    """As text, because `bench.spoken` remembers what it made of the same text before."""
+    record = JSONObject(
+        reviewer=JSONObject(
+            slug="reviewer__slug", name="reviewer__name", motto="reviewer__motto",
+            position="reviewer__position", questions="reviewer__questions",
+        ),
+        snapshot="snapshot_id", score="score", ship="ship", paragraph="paragraph", answers="answers",
+        points="points", flagged="flagged", judge_key="judge_key", judge="judge_label", heard_at="heard_at",
+        receipts="receipts",
+    )  # fmt: skip
+    said = Review.objects.filter(verdicts=OuterRef("verdict_id")).order_by()
+    return ArraySubquery(said.values(record=Cast(record, TextField())))
 
 
 def _picks() -> ArraySubquery:
@@ -196,7 +230,7 @@ def _related(card: str) -> ArraySubquery:
 def _offered(records: Sequence[Mapping[str, Any]]) -> tuple[Offered, ...]:
     return tuple(
         Offered(
-            provider=record["provider_name"] or record["provider"],
+            provider=named(record["provider"], record["provider_name"]),
             first_party=record["first_party"],
             price_in=None if record["price_in"] is None else Decimal(record["price_in"]),
             price_out=None if record["price_out"] is None else Decimal(record["price_out"]),

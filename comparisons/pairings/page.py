@@ -1,6 +1,5 @@
-"""Everything one comparison page says, in at most three queries whatever the data: the pairing with all that
-travels beside it as JSON (or, when nobody has asked for it yet, its two cards), the reviews and the
-counterpoints."""
+"""Everything one comparison page says, in two queries whatever the data: the pairing with all that travels
+beside it as JSON, and the counterpoints; or, when nobody asked for it yet, a vain look and its two cards."""
 
 from __future__ import annotations
 
@@ -11,6 +10,7 @@ from comparisons.cards.facts import Facts
 from comparisons.cards.models import Card
 from comparisons.cards.price_map import PriceMap, pair_map
 from comparisons.counterpoints.models import Counterpoint
+from comparisons.listing import Page as Turned
 from comparisons.pairings.answer import Answer, Called, answer
 from comparisons.pairings.bench import Heard, Seat, WhoSpoke, seats, who_spoke
 from comparisons.pairings.chart import Chart, Scored, dumbbell
@@ -19,7 +19,7 @@ from comparisons.pairings.loading import Earlier, Loaded, Related, load
 from comparisons.pairings.models import Pairing
 from comparisons.pairings.prices import Offered, per_million
 from comparisons.pairings.rows import Side
-from comparisons.reviews.models import Review, Verdict
+from comparisons.reviews.models import Verdict
 from comparisons.reviews.tally import CardTally
 from comparisons.templatetags.figures import params
 from comparisons.votes.counts import Community, Counts
@@ -64,7 +64,7 @@ class Page:
     price_map: PriceMap | None
     spoke: WhoSpoke | None
     votes: Counts
-    counterpoints: tuple[Counterpoint, ...]
+    counterpoints: Turned[Counterpoint]
     earlier: tuple[Earlier, ...]
     related: tuple[Related, ...]
 
@@ -87,8 +87,7 @@ def comparison_page(slug: str) -> Page:
     pairing, verdict = loaded.pairing, loaded.pairing.verdict
     names = told_apart(pairing.left, pairing.right)
     a, b = (_side(at, loaded, names[at]) for at in (0, 1))
-    reviews = _reviews(verdict) if verdict else []
-    heard = seats(verdict, reviews, loaded.picks) if verdict else ()
+    heard = seats(verdict, loaded.spoken, loaded.picks, loaded.decided) if verdict else ()
     scored = [Scored(seat.reviewer.name, _score(seat.a), _score(seat.b)) for seat in heard]
     return Page(
         pairing=pairing,
@@ -100,15 +99,14 @@ def comparison_page(slug: str) -> Page:
         seats=heard,
         chart=dumbbell(scored, names),
         price_map=pair_map(
-            {review.judge_key for review in reviews},
+            {each.judge_key for each in loaded.spoken},
             names,
             (pairing.left.price_in, pairing.right.price_in),
             (_median(a), _median(b)),
         ),
         spoke=who_spoke(verdict, len(heard)) if verdict else None,
         votes=loaded.votes,
-        # An unsaved pairing has none, and asking would cost the query that the vain search already took.
-        counterpoints=tuple(Counterpoint.objects.of(pairing)) if pairing.pk else (),
+        counterpoints=loaded.counterpoints,
         earlier=loaded.earlier,
         related=loaded.related,
     )
@@ -133,10 +131,6 @@ def _score(heard: Heard | None) -> int | None:
 
 def _median(side: CardSide) -> float | None:
     return side.tally.score if side.tally and side.tally.has_quorum else None
-
-
-def _reviews(verdict: Verdict) -> list[Review]:
-    return list(Review.objects.filter(verdicts=verdict).select_related("reviewer"))
 
 
 def _side(at: int, loaded: Loaded, name: str) -> CardSide:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from comparisons.cards.facts import Facts
+from comparisons.cards.providers import named
 from comparisons.templatetags.figures import partial_date, usd
 
 
@@ -32,13 +33,14 @@ class Offered:
 
 
 def ways_in(facts: Facts, offers: tuple[Offered, ...]) -> tuple[Line, ...]:
-    """Entry price first, then offers as they are ordered, then the card's own words on pricing."""
+    """Entry price first, then offers as they are ordered, those that ask the same in one line, then what the
+    card itself says on pricing."""
     lines = []
     if facts.entry_price:
         lines.append(Line(facts.entry_price[:1].upper() + facts.entry_price[1:], "entry price"))
-    lines += [_offer(offer) for offer in offers if offer.price_in is not None or offer.price_out is not None]
+    lines += _offers(offers)
     if not offers and (facts.price_in is not None or facts.price_out is not None):
-        lines.append(Line(per_million(facts.price_in, facts.price_out), facts.price_provider))
+        lines.append(Line(per_million(facts.price_in, facts.price_out), named(facts.price_provider)))
     if facts.pricing_note:
         lines.append(Line("", facts.pricing_note))
     return tuple(lines)
@@ -51,8 +53,16 @@ def per_million(price_in: Decimal | None, price_out: Decimal | None) -> str:
     return f"{usd(price_in)} in / {usd(price_out)} out per 1M tokens"
 
 
-def _offer(offer: Offered) -> Line:
-    who = f"{offer.provider} (its maker)" if offer.first_party else offer.provider
-    seen = f", {partial_date(offer.seen_on)}" if offer.seen_on else ""
-    url = offer.url if offer.url.startswith(("https://", "http://")) else ""
-    return Line(per_million(offer.price_in, offer.price_out), f"{who}{seen}", url=url)
+def _offers(offers: tuple[Offered, ...]) -> list[Line]:
+    """One line for each price, with everybody who asks it by the same source on the same day."""
+    asking: dict[tuple[str, str, str], list[str]] = {}
+    for offer in offers:
+        if offer.price_in is not None or offer.price_out is not None:
+            url = offer.url if offer.url.startswith(("https://", "http://")) else ""
+            who = f"{offer.provider} (its maker)" if offer.first_party else offer.provider
+            said = (per_million(offer.price_in, offer.price_out), offer.seen_on, url)
+            asking.setdefault(said, []).append(who)
+    return [
+        Line(price, ", ".join([*dict.fromkeys(who), *([partial_date(day)] if day else [])]), url=url)
+        for (price, day, url), who in asking.items()
+    ]

@@ -1,4 +1,4 @@
-"""Accounts in Django's admin. A role is given by its group."""
+"""Accounts and tokens in Django's admin. A role is given by its group."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from comparisons.people import second_factor
-from comparisons.people.models import User
+from comparisons.people.models import Token, User
 from comparisons.people.roles import GROUPS
+from comparisons.people.tokens import revoke
 
 # Their pages show secrets to whoever may see them; here a factor can only be taken away.
 for _model in (TOTPDevice, StaticDevice):
@@ -42,5 +43,29 @@ class AccountAdmin(UserAdmin):  # type: ignore[type-arg]  # not generic at run t
 
     @admin.action(description="Take away the second factor", permissions=["change"])
     def forget_second_factor(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
-        gone = sum(second_factor.forget(user=user) for user in chosen)
+        by = request.user if isinstance(request.user, User) else None
+        gone = sum(second_factor.forget(user=user, by=by) for user in chosen)
         self.message_user(request, f"{gone} taken away.", messages.SUCCESS if gone else messages.INFO)
+
+
+@admin.register(Token)
+class TokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+    """To look at and to revoke; made by `manage.py token`, which can show the secret where nobody logs it."""
+
+    list_display = ["name", "owner", "scopes", "created_at", "expires_at", "last_used_on", "revoked_at"]
+    list_select_related = ["owner"]
+    fields = ["name", "owner", "scopes", "created_at", "expires_at", "last_used_on", "revoked_at"]
+    readonly_fields = ["name", "owner", "scopes", "created_at", "expires_at", "last_used_on", "revoked_at"]
+    actions = ["revoke"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.action(description="Revoke: nobody is let in by it any more", permissions=["change"])
+    def revoke(self, request: HttpRequest, chosen: QuerySet[Token]) -> None:
+        assert isinstance(request.user, User)
+        done = sum(revoke(token=token, by=request.user) for token in chosen)
+        self.message_user(request, f"{done} revoked.", messages.SUCCESS if done else messages.INFO)

@@ -62,8 +62,10 @@ class CodeForm(forms.Form):
         error_messages={"required": "Give the code."},
     )  # fmt: skip
 
-    def __init__(self, data: QueryDict | None = None) -> None:
+    def __init__(self, data: QueryDict | None = None, *, paper: bool = True) -> None:
         super().__init__(data, label_suffix="")
+        if not paper:
+            self.fields["code"].help_text = "Six digits."
 
 
 class PasswordAgainForm(forms.Form):

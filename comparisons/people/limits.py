@@ -76,8 +76,21 @@ def count(limit: Limit, subject: str) -> Counted:
     return Counted(limit, count=int(number), reset_seconds=ceil(int(milliseconds) / 1000))
 
 
+def first_time(what: str, *, seconds: int) -> bool:
+    """Whether `what` was not seen for `seconds`; of many at once one is the first. True without Redis."""
+    try:
+        return bool(_client(settings.LIMITER_URL).set(f"limits:seen:{what}", 1, nx=True, ex=max(1, seconds)))
+    except redis.RedisError as error:
+        log.warning("Nobody remembers what was seen (%s): it passes for new.", type(error).__name__)
+        return True
+
+
+@lru_cache(maxsize=2)
+def _client(url: str) -> redis.Redis:
+    # Short: a reader waits for the answer, and a Redis that is gone must not take the votes with it.
+    return redis.Redis.from_url(url, socket_timeout=0.5, socket_connect_timeout=0.5)
+
+
 @lru_cache(maxsize=2)
 def _script(url: str) -> redis.commands.core.Script:
-    # Short: a reader waits for the answer, and a Redis that is gone must not take the votes with it.
-    client = redis.Redis.from_url(url, socket_timeout=0.5, socket_connect_timeout=0.5)
-    return client.register_script(_COUNT)
+    return _client(url).register_script(_COUNT)

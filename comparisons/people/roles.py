@@ -22,6 +22,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control
 
+from comparisons.audit.actions import note
 from comparisons.people import second_factor, staying
 from comparisons.people.models import User
 
@@ -55,7 +56,7 @@ READS = {
     Role.EDITOR: {
         "agednote", "relatedcard", "cardsnapshot", "lab", "offer", "bookmark", "vote", "votecount",
         "shipcount", "reviewer", "review", "pick", "verdict", "run", "hearing", "attempt", "personaversion",
-        "judge", "spend", "issue", "delivery",
+        "judge", "spend", "batch", "issue", "delivery",
     },
 }  # fmt: skip
 CHANGES = {
@@ -78,7 +79,7 @@ def role_of(user: AbstractBaseUser | AnonymousUser) -> Role:
 
 
 @transaction.atomic
-def give(*, user: User, role: Role) -> None:
+def give(*, user: User, role: Role, by: User | None = None) -> None:
     """Makes this the only role of an account; Django's own mark of staff goes along."""
     user.groups.remove(*Group.objects.filter(name__in=GROUPS))
     if role is not Role.READER:
@@ -87,6 +88,7 @@ def give(*, user: User, role: Role) -> None:
     User.objects.filter(pk=user.pk).update(is_staff=role is not Role.READER)
     user.is_staff = role is not Role.READER
     vars(user).pop("_role", None)
+    note(by=by, did=f"gave the role {role.group}", about=user.get_username())
 
 
 def permissions_of(role: Role) -> frozenset[str]:

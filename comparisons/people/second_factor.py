@@ -17,6 +17,7 @@ from django_otp.models import Device
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from comparisons.audit.actions import note
 from comparisons.people.models import User
 
 ENROLL, GIVE = "account", "sign-in-code"  # names of addresses: where a step that is missing is made up for
@@ -88,11 +89,13 @@ def paper_codes_left(user: User) -> int:
     return sum(paper.token_set.count() for paper in StaticDevice.objects.filter(user=user))
 
 
-def forget(*, user: User) -> bool:
+def forget(*, user: User, by: User | None = None) -> bool:
     """Takes the second factor off an account; whether there was one."""
     with transaction.atomic():
         StaticDevice.objects.filter(user=user).delete()
         gone, _ = TOTPDevice.objects.filter(user=user).delete()
+        if gone:
+            note(by=by, did="took off the second factor", about=user.get_username())
     return bool(gone)
 
 

@@ -120,7 +120,7 @@ def begin_factor(request: HttpRequest) -> HttpResponse:
 def confirm_factor(request: HttpRequest) -> HttpResponse:
     """The app proves that it holds the secret; from then on it is asked for."""
     user = _staff(request)
-    form = CodeForm(request.POST)
+    form = CodeForm(request.POST, paper=False)
     wait = wait_after_code(request, user.get_username())
     device = None
     if not wait and form.is_valid():
@@ -151,7 +151,7 @@ def drop_factor(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied("This site asks its staff for a second factor; set up another app instead.")
     if refused := _refused(request, user, "off"):
         return refused
-    second_factor.forget(user=user)
+    second_factor.forget(user=user, by=user)
     messages.success(request, "The second factor is off. Your password alone signs you in.")
     return redirect("account")
 
@@ -166,7 +166,7 @@ def _account(request: HttpRequest, *, status: int = 200, **given: Any) -> HttpRe
         "secret": second_factor.secret(pending) if pending else "",
         "codes_left": second_factor.paper_codes_left(user),
         "required": settings.STAFF_MFA == "required",
-        "code": CodeForm(),
+        "code": CodeForm(paper=False),
         "again": PasswordAgainForm(user),
         **given,
     }
@@ -211,7 +211,7 @@ def _in(request: HttpRequest, user: User, device: Device | None, back: str) -> H
 
 
 def _back(request: HttpRequest) -> str:
-    """Where they wanted to go: an address of this site, or the moderation desk."""
+    """Where they wanted to go: an address of this site, or the desk."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
     return wanted if ours else settings.LOGIN_REDIRECT_URL

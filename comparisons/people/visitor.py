@@ -37,8 +37,13 @@ class Visitor:
     @classmethod
     def of(cls, request: HttpRequest) -> Visitor | None:
         """Who has acted before, or None; a cookie that we did not sign counts as none."""
+        return cls.named(request.COOKIES.get(cookie_name(), ""))
+
+    @classmethod
+    def named(cls, signed: str) -> Visitor | None:
+        """Whom we once called so, as `signed` says it; None for what we did not sign."""
         try:
-            return cls(_signer().unsign(request.COOKIES.get(cookie_name(), "")))
+            return cls(_signer().unsign(signed))
         except signing.BadSignature:
             return None
 
@@ -46,6 +51,11 @@ class Visitor:
     def acting(cls, request: HttpRequest) -> Visitor:
         """Who acts now: known, or new from this moment. The view must `remember` them in its answer."""
         return cls.of(request) or cls(secrets.token_urlsafe(24))
+
+    @property
+    def signed(self) -> str:
+        """The id with our signature: the cookie's value, and what programs keep instead of the cookie."""
+        return _signer().sign(self.id)
 
     def key(self, purpose: str) -> str:
         """What a table may keep of this visitor for one purpose: an HMAC, 64 hex digits.
@@ -59,7 +69,7 @@ class Visitor:
         """Sets the cookie on the answer to an action; each action lets the year begin anew."""
         answer.set_cookie(
             cookie_name(),
-            _signer().sign(self.id),
+            self.signed,
             max_age=YEAR,
             path="/",
             secure=settings.SECURE,

@@ -8,7 +8,9 @@ import re
 # answered by Django: other cases, two lists in one, and anything that could climb out of a folder.
 _SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 _COMPARISON = re.compile(rf"/compare/(?P<left>(?:(?!-vs-)[a-z0-9-])+)-vs-(?P<right>{_SLUG})/")
-_OTHER = re.compile(rf"/(?:(?:compare|models|reviewers|methodology)/|(?:models|reviewers)/{_SLUG}/)?")
+_OTHER = re.compile(
+    rf"/(?:(?:compare|models|reviewers|methodology|articles)/|(?:models|reviewers|articles)/{_SLUG}/)?"
+)
 FRAGMENTS = frozenset({"/models/suggest/"})  # no page of its own, though its address looks like one
 LONGEST = 220  # a draft's file name holds all of it, and may have 255 bytes
 

@@ -16,7 +16,7 @@ class Change:
     """One row of the outbox."""
 
     kind: str
-    key: str  # slug of the card or the pairing
+    key: str  # slug of the card, the pairing or the article
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +55,32 @@ EVERYTHING = Below("/")
 
 def touched(change: Change) -> frozenset[Target]:
     """What may read differently after this change; everything for a kind nobody has thought about."""
-    match change.kind:
+    return frozenset(_touched(change.kind, change.key))
+
+
+def _touched(kind: str, key: str) -> set[Target]:
+    found: set[Target] = {EVERYTHING}
+    lists: set[Target] = {Page("/"), Page("/compare/"), Below("/reviewers/")}
+    match kind:
         case "pairing":  # a counterpoint shown or hidden, or the row itself
-            return frozenset({Page(f"/compare/{change.key}/")})
+            found = {Page(f"/compare/{key}/")}
         case "votes":
-            return frozenset({Page(f"/compare/{change.key}/"), *_comparisons(change.key)})
+            found = {Page(f"/compare/{key}/"), *_comparisons(key)}
         case "verdict":
             # On the cards' other comparisons it is among the related ones.
-            cards = (Page(f"/models/{card}/") for card in _cards(change.key))
-            lists: set[Target] = {Page("/"), Page("/compare/"), Below("/reviewers/")}
-            return frozenset({Page(f"/compare/{change.key}/"), *cards, *lists, *_comparisons(change.key)})
+            cards = {Page(f"/models/{card}/") for card in _cards(key)}
+            found = {Page(f"/compare/{key}/"), *cards, *lists, *_comparisons(key)}
         case "review":
-            return frozenset({Page(f"/models/{change.key}/"), Page("/models/"), Below("/reviewers/")})
+            found = {Page(f"/models/{key}/"), Page("/models/"), Below("/reviewers/")}
         case "card":  # facts, offers, sources; another name touches everything
-            lists = {Page("/"), Page("/compare/"), Page("/models/"), Below("/reviewers/")}
-            return frozenset({Page(f"/models/{change.key}/"), ComparisonsOf(change.key), *lists})
-    return frozenset({EVERYTHING})
+            # Boxes beside articles show facts; there are few articles, so nobody asks which.
+            lists |= {Page("/models/"), Below("/articles/")}
+            found = {Page(f"/models/{key}/"), ComparisonsOf(key), *lists}
+        case "article":  # its text, a note on how it aged, a card beside it, a counterpoint on it
+            found = {Page(f"/articles/{key}/"), Page("/articles/"), Page("/")}
+        case "author":
+            found = {Below("/articles/")}
+    return found
 
 
 def _cards(pairing: str) -> tuple[str, ...]:

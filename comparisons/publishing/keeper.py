@@ -222,6 +222,8 @@ class Keeper:
             return
         self._store.drop_drafts(target)
         if not self._store.keeps(target.address):
+            # The packed half may be there alone: its renderer lost its drafts, or its life, between the two.
+            self._store.drop(target)
             return
         try:
             answer, kept = self._renderer.publish(target.address, self._store)

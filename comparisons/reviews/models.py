@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Abs
+from django.db.models import F, Q, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Abs, Coalesce
 from django.urls import reverse
 
 from comparisons.cards.models import CardSnapshot
@@ -71,7 +73,10 @@ class Review(Spoken):
 
     class Meta:
         ordering = ["-heard_at", "-pk"]
-        indexes = [models.Index(name="review_by_reviewer", fields=["reviewer", "-heard_at", "-id"])]
+        indexes = [
+            models.Index(name="review_by_reviewer", fields=["reviewer", "-heard_at", "-id"]),
+            models.Index(name="review_newest", fields=["-heard_at", "-id"]),
+        ]
         constraints = [
             models.UniqueConstraint(
                 name="review_once_per_question",
@@ -114,6 +119,7 @@ class Pick(Spoken):
 
     class Meta:
         ordering = ["-heard_at", "-pk"]
+        indexes = [models.Index(name="pick_by_reviewer", fields=["reviewer", "-heard_at", "-id"])]
         constraints = [
             models.UniqueConstraint(
                 name="pick_once_per_question",
@@ -138,6 +144,12 @@ class VerdictQuerySet(models.QuerySet["Verdict"]):
 
     def with_cards(self) -> Self:
         return self.select_related("pairing__left__lab", "pairing__right__lab")
+
+
+def nearness() -> Combinable:
+    """How close a call was, the closest highest; every row has one, so that an index scan can begin anywhere.
+    Medians are at most 100 apart; a verdict without them comes last."""
+    return Value(-1) * Coalesce(Abs("median_difference"), Value(Decimal(1000)))
 
 
 class Verdict(models.Model):
@@ -190,11 +202,17 @@ class Verdict(models.Model):
                 fields=["outcome", "-published_at", "-id"],
                 condition=Q(superseded_at__isnull=True),
             ),
+            # Rare, so that whoever asks for them would else walk all of them.
             models.Index(
-                Abs("median_difference"),
-                F("published_at").desc(),
-                F("id").desc(),
-                name="verdict_current_by_closeness",
+                name="verdict_current_of_mixed",
+                fields=["-published_at", "-id"],
+                condition=Q(superseded_at__isnull=True, provisional=True),
+            ),
+            models.Index(
+                nearness(),
+                F("published_at"),
+                F("id"),
+                name="verdict_current_by_nearness",
                 condition=Q(superseded_at__isnull=True),
             ),
         ]

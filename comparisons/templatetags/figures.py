@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 
@@ -105,6 +106,38 @@ def partial_date(day: str) -> str:
         return year
     month = MONTHS[int(rest[0]) - 1]
     return f"{month} {int(rest[1])}, {year}" if len(rest) > 1 else f"{month} {year}"
+
+
+@register.filter
+def short_date(day: str) -> str:
+    """The same for narrow columns: "September 2, 2025" → "Sep 2, 2025"."""
+    written = partial_date(day)
+    month, space, rest = written.partition(" ")
+    return f"{month[:3]}{space}{rest}" if month in MONTHS else written
+
+
+@register.filter
+def day(moment: date) -> str:
+    """Our own days and moments, which are in UTC: "Jul 2, 2026". A fifth of what Django's `date` costs."""
+    return f"{MONTHS[moment.month - 1][:3]} {moment.day}, {moment.year}"
+
+
+@register.filter
+def long_day(moment: date) -> str:
+    """The same with the month in full: "July 2, 2026"."""
+    return f"{MONTHS[moment.month - 1]} {moment.day}, {moment.year}"
+
+
+@register.filter
+def iso(moment: date) -> str:
+    """For machines: "2026-07-02" of a day, with the time of a moment."""
+    return moment.isoformat()
+
+
+@register.filter
+def iso_day(moment: date) -> str:
+    """For machines, without the time."""
+    return f"{moment:%Y-%m-%d}"
 
 
 @register.filter

@@ -6,6 +6,7 @@ A vote says two things: it ships or skips each card, and it prefers a side or no
 
 from __future__ import annotations
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import JSONObject
@@ -13,6 +14,7 @@ from django.db.models.functions import JSONObject
 from comparisons.cards.models import Card
 from comparisons.pairings.models import Pairing
 from comparisons.people.visitor import Visitor
+from comparisons.reviews.models import Reviewer
 from comparisons.votes.counts import Counts
 
 SHARDS = 16  # counter rows a pairing or card may have, so that voters on one hot pairing need not queue
@@ -39,6 +41,11 @@ class Vote(models.Model):
     # What the last change replaced ("" at first): it tells the statement that moves the counters where from.
     previous = models.CharField(max_length=7, choices=Choice, blank=True, default="")
     set_aside = models.CharField(max_length=20, choices=Reason, blank=True, default="")
+    # Whose paragraph decided it, where the voter has told; "none of them" is an answer without a reviewer.
+    decided_by = models.ForeignKey(
+        Reviewer, to_field="slug", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    decider_told = models.BooleanField(db_default=False, default=False)
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
 
@@ -55,6 +62,10 @@ class Vote(models.Model):
             models.CheckConstraint(name="vote_key_is_hex", condition=Q(voter_key__regex=r"^[0-9a-f]{64}$")),
             models.CheckConstraint(
                 name="vote_set_aside_has_a_known_reason", condition=Q(set_aside__in=["", "too_many"])
+            ),
+            models.CheckConstraint(
+                name="vote_decided_by_a_reviewer_when_told",
+                condition=Q(decided_by__isnull=True) | Q(decider_told=True),
             ),
         ]
 
@@ -121,6 +132,29 @@ class ShipCount(models.Model):
         return f"{self.card_id}/{self.shard}"
 
 
+class ReviewerCount(models.Model):
+    """A sixteenth of the counted votes on one pairing that one reviewer's paragraph decided."""
+
+    pairing = models.ForeignKey(Pairing, on_delete=models.CASCADE, related_name="+", db_index=False)
+    reviewer = models.ForeignKey(
+        Reviewer, to_field="slug", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    shard = models.PositiveSmallIntegerField()
+    n = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="reviewer_count_once_per_shard", fields=["pairing", "reviewer", "shard"]
+            ),
+            models.CheckConstraint(name="reviewer_count_shard_below_16", condition=Q(shard__lt=SHARDS)),
+            models.CheckConstraint(name="reviewer_count_is_not_negative", condition=Q(n__gte=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pairing_id}/{self.reviewer_id}/{self.shard}"
+
+
 COUNTED = ("left", "right", "both", "neither", "set_aside")
 
 
@@ -145,13 +179,24 @@ def community_subquery(card: str = "pk") -> Subquery:
     return Subquery(rows.annotate(row=JSONObject(ships=Sum("ships"), n=Sum("n"))).values("row"))
 
 
+def deciders_subquery(pairing: str = "pk") -> ArraySubquery:
+    """How many votes each reviewer's paragraph decided on that pairing: [{"reviewer": slug, "n": 12}, …]."""
+    rows = ReviewerCount.objects.filter(pairing=OuterRef(pairing), n__gt=0).order_by().values("reviewer")
+    return ArraySubquery(rows.annotate(row=JSONObject(reviewer="reviewer_id", n=Sum("n"))).values("row"))
+
+
 def voter_key(pairing: Pairing, visitor: Visitor) -> str:
-    return visitor.key(f"vote on pairing {pairing.pk}")
+    return visitor.key(f"vote on {pairing.slug}")
+
+
+def own_vote(pairing: Pairing, visitor: Visitor | None) -> Vote | None:
+    """What this visitor says about this pairing; None for nothing yet."""
+    if visitor is None or pairing.pk is None:
+        return None
+    return Vote.objects.filter(pairing=pairing, voter_key=voter_key(pairing, visitor)).first()
 
 
 def own_choice(pairing: Pairing, visitor: Visitor | None) -> str:
-    """What this visitor says about this pairing; "" for nothing yet."""
-    if visitor is None or pairing.pk is None:
-        return ""
-    mine = Vote.objects.filter(pairing=pairing, voter_key=voter_key(pairing, visitor))
-    return mine.values_list("choice", flat=True).first() or ""
+    """ "left", "right", "both", "neither", or "" for nothing yet."""
+    mine = own_vote(pairing, visitor)
+    return mine.choice if mine else ""

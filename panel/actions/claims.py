@@ -28,7 +28,7 @@ FROM (
       AND NOT EXISTS (SELECT 1 FROM comparisons_switch WHERE stopped AND name IN ('panel', 'writing'))
     LIMIT 1
 ) wanted
-WHERE panel_hearing.id = %(hearing)s AND panel_hearing.state = 'queued'
+WHERE panel_hearing.id = %(hearing)s AND panel_hearing.state = 'queued' AND panel_hearing.batch_id IS NULL
   AND panel_hearing.not_before <= %(now)s AND panel_hearing.attempts < %(most)s
 RETURNING panel_hearing.id, kind, persona_id, judge_id, first_id, second_id, sample, panel_hearing.state,
           fence, attempts, lease_until, wanted.run_id AS wanted_by

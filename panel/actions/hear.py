@@ -2,43 +2,29 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from datetime import timedelta
 
-from django.conf import settings
 from django.utils import timezone
+from structlog.contextvars import bind_contextvars
 
 from panel import breaker, doorbell, limiter
 from panel.actions import receipts
 from panel.actions.claims import claim, keep, wanted_by
 from panel.actions.questions import question_of, who_answers
+from panel.actions.replies import RAN_OUT, Quarantined, read
 from panel.actions.settle import has_later_judge, settle_after
 from panel.breaker import LeftAlone
-from panel.brief import canary_for
-from panel.canary import carries_canary
 from panel.leases import keeper
 from panel.limiter import NotYet
 from panel.models import MAX_ATTEMPTS, Hearing, Run
-from panel.outliers import held_against_facts
 from panel.providers import Answer, Provider, ProviderError, Question, Throttled
-from panel.providers.chain import RUBRIC, provider_convened
-from panel.reply import (
-    REPLY_CHARACTERS,
-    PickReply,
-    ReviewReply,
-    UnusableReply,
-    parse_pick,
-    parse_review,
-    parse_rubric_review,
-)
+from panel.providers.chain import provider_convened
+from panel.reply import PickReply, ReviewReply, UnusableReply
 from panel.schedule import judge_key, wait_after
 from panel.slots import slot
 
 log = logging.getLogger(__name__)
-
-RECITED = "The answer gives away a word that only its instructions hold."
-RAN_OUT = frozenset({"length", "model_length"})  # finish reasons of an answer that was cut short
 
 
 class JudgeGone(ProviderError):
@@ -49,16 +35,13 @@ class NoUsableAnswer(ProviderError):
     """Asked twice, answered twice, and neither answer fits the form."""
 
 
-class Quarantined(ProviderError):
-    """A card talked the model into reciting its orders; what it said is kept for staff and never shown."""
-
-
 def hear(hearing_id: int) -> None:
     """Does nothing unless the hearing is due, wanted by a running run, and free."""
     hearing = claim(hearing_id)
     if hearing is None:
         return
     run = wanted_by(hearing)
+    bind_contextvars(hearing=hearing.pk, run=str(run.pk))  # until the task ends, in whatever is logged
     try:
         provider = _provider(hearing)
         with keeper.holding(hearing):
@@ -89,10 +72,15 @@ def _ask(
     """The reply and the receipt of the call that gave it; one repair when the first answer does not fit."""
     question = question_of(hearing)
     provider = who_answers(question, judge)
-    for repair in (False, True):
+    # Only what was claimed before can have been answered in a batch before.
+    unusable_before = receipts.unrepaired(hearing) if hearing.fence > 1 else None
+    if unusable_before is not None:
+        cut_short = unusable_before.finish_reason in RAN_OUT
+        question = question.repaired(unusable_before.error, longer=cut_short)
+    for repair in (False, True) if unusable_before is None else (True,):
         answer, receipt = _call(hearing, provider, question, run=run, repair=repair)
         try:
-            reply = _read(question, provider, answer, final=repair)
+            reply = read(question, provider, answer, final=repair)
         except UnusableReply as unusable:
             receipts.close_answered(receipt, provider, answer, refused=unusable)
             question = question.repaired(unusable.complaint, longer=answer.finish_reason in RAN_OUT)
@@ -127,23 +115,6 @@ def _call(
     return answer, receipt
 
 
-def _read(question: Question, provider: Provider, answer: Answer, *, final: bool) -> ReviewReply | PickReply:
-    """`final` takes what can be taken, flagged, because no second answer will come."""
-    persona = question.persona
-    if provider.kind == RUBRIC and question.kind == "review":
-        # It alone may abstain and explains its points.
-        return parse_rubric_review(answer.text, persona)
-    canary = canary_for(persona, settings.SECRET_KEY.encode())
-    if carries_canary(answer.text[:REPLY_CHARACTERS], canary):  # a longer one is refused unread
-        raise Quarantined(RECITED)
-    parse = parse_pick if question.kind == "pick" else parse_review
-    reply = parse(answer.text, persona, final=final)
-    # Looked for again: taking escapes and tags out of an answer can put the word together.
-    if carries_canary(json.dumps(reply.record(), ensure_ascii=False), canary):
-        raise Quarantined(RECITED)
-    return reply if provider.kind == RUBRIC else held_against_facts(reply, question)
-
-
 def _finish(hearing: Hearing, reply: ReviewReply | PickReply, receipt: receipts.Receipt) -> bool:
     """Keeps the answer unless somebody else claimed the hearing meanwhile; says whether it did.
 
@@ -167,7 +138,7 @@ def _failed(hearing: Hearing, error: ProviderError) -> None:
         _release(hearing, timedelta(seconds=pause), sentence, counts=not unheard)
         return
     Hearing.objects.filter(pk=hearing.pk, fence=hearing.fence, state=Hearing.State.RUNNING).update(
-        state=Hearing.State.DEAD, lease_until=None, last_error=sentence[:500]
+        state=Hearing.State.DEAD, lease_until=None, last_error=sentence[:500], done_at=timezone.now()
     )
 
 

@@ -106,14 +106,14 @@ def _hearing(seat: Seat, judge: Judge, kind: Kind, snapshots: Sequence[CardSnaps
 
 
 def keep_hearings(hearings: Sequence[Hearing]) -> tuple[dict[str, int], list[int]]:
-    """(id by cache key, ids that wait for a worker). A dead hearing is wanted again, so it gets new tries."""
+    """(id by cache key, ids that wait for a worker or a batch). A dead one is wanted again: new tries."""
     once = {hearing.cache_key: hearing for hearing in hearings}
     # In the order of their keys, or two runs that want the same hearings could wait for each other for ever.
     Hearing.objects.bulk_create([once[key] for key in sorted(once)], ignore_conflicts=True)
     keys = [hearing.cache_key for hearing in hearings]
     Hearing.objects.filter(cache_key__in=keys, state=Hearing.State.DEAD).update(
-        state=Hearing.State.QUEUED, attempts=0, not_before=timezone.now()
+        state=Hearing.State.QUEUED, attempts=0, not_before=timezone.now(), done_at=None
     )
-    kept = Hearing.objects.filter(cache_key__in=keys).values_list("cache_key", "pk", "state")
-    ids = {key: pk for key, pk, _ in kept}
-    return ids, sorted(pk for _, pk, state in kept if state == Hearing.State.QUEUED)
+    kept = Hearing.objects.filter(cache_key__in=keys)
+    ids = dict(kept.values_list("cache_key", "pk"))
+    return ids, sorted(kept.single().values_list("pk", flat=True))

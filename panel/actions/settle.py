@@ -105,7 +105,7 @@ def fall_back(sitting: Sitting, *, because: str) -> None:
         moved = (
             Sitting.objects.open()
             .filter(pk=sitting.pk, judge=sitting.judge)
-            .update(judge=judge, fell_back_from=reason)
+            .update(judge=judge, fell_back_from=reason, seated_at=timezone.now())
         )
         if not moved:
             return

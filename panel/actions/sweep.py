@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import Max, Q
 from django.utils import timezone
 
 from panel import doorbell
 from panel.actions.settle import close_run, reopen_runs, settle
-from panel.models import MAX_ATTEMPTS, Attempt, Hearing, Run, Sitting, Spend
+from panel.models import MAX_ATTEMPTS, Attempt, Batch, Hearing, Run, Sitting, Spend
 
 RING_AGAIN = timedelta(seconds=60)
+OVERLAP = timedelta(minutes=2)  # longer than from writing a time down to committing it, or clocks differ
 MOST_RINGS = 500  # a sweep; more would pile up in a broker that is slow
 
 
@@ -25,11 +27,35 @@ def sweep() -> str:
     due = Hearing.objects.due(now).filter(Q(rung_at__isnull=True) | Q(rung_at__lt=now - RING_AGAIN))
     rung = list(due.order_by("pk").values_list("pk", flat=True)[:MOST_RINGS])
     doorbell.ring(rung)
-    running = Sitting.objects.filter(run__state=Run.State.RUNNING)
-    settle(running)
-    for run_id in Run.objects.filter(state=Run.State.RUNNING).values_list("pk", flat=True):
-        close_run(run_id)
+    for run in Run.objects.filter(state=Run.State.RUNNING):
+        if changed := changed_sittings(run):
+            settle(Sitting.objects.filter(pk__in=changed))
+        Run.objects.filter(pk=run.pk).update(swept_at=now)
+        close_run(run.pk)
     return f"{len(rung):,} hearings rung for" if rung else ""
+
+
+# Of a run over thousands of pairings nearly all sittings wait, and whether one still does takes a look at all
+# of its hearings. So only those are looked at where something happened since the last sweep.
+_CHANGED = """
+WITH over AS MATERIALIZED (SELECT id FROM panel_hearing WHERE done_at > %(since)s)
+SELECT id FROM panel_sitting
+WHERE run_id = %(run)s AND state = 'open' AND seated_at > %(since)s
+UNION
+SELECT sitting.id
+FROM over
+JOIN panel_sitting_hearings seat ON seat.hearing_id = over.id
+JOIN panel_sitting sitting ON sitting.id = seat.sitting_id
+WHERE sitting.run_id = %(run)s AND sitting.state = 'open'
+"""
+
+
+def changed_sittings(run: Run) -> list[int]:
+    """Open sittings of a run that may have become ready since the run was last swept; at first, all."""
+    since = (run.swept_at or run.started_at) - OVERLAP
+    with connection.cursor() as cursor:
+        cursor.execute(_CHANGED, {"run": run.pk, "since": since})
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def _end_leases() -> None:
@@ -41,6 +67,7 @@ def _end_leases() -> None:
             state=Hearing.State.DEAD if over else Hearing.State.QUEUED,
             lease_until=None,
             not_before=now,
+            done_at=now if over else None,
             rung_at=None,
             last_error="The worker went silent and its lease ran out.",
         )
@@ -53,7 +80,9 @@ def _resume_paid_runs() -> None:
         return
     spend = Spend.objects.filter(day=timezone.now().date()).first()
     charged = spend.reserved_usd + spend.spent_usd if spend else 0
-    dearest = Attempt.objects.filter(run__in=paused).aggregate(most=Max("reserved_usd"))["most"] or 0
+    called = Attempt.objects.filter(run__in=paused).aggregate(most=Max("reserved_usd"))["most"] or 0
+    waiting = Batch.objects.open().filter(run__in=paused).aggregate(most=Max("wanted_usd"))["most"] or 0
+    dearest = max(called, waiting)
     # Room for two calls, or it would stop again at the first.
     if settings.PANEL_DAILY_BUDGET_USD - charged > 2 * dearest:
         paused.update(state=Run.State.RUNNING)

@@ -50,7 +50,7 @@ class Answer:
     tokens_out: int = 0
     tokens_cached: int = 0
     http_status: int | None = None
-    latency_ms: int = 0
+    latency_ms: int | None = 0  # None: unknown, as in a batch
     raw_request: bytes = b""
     raw_response: bytes = b""
 
@@ -71,7 +71,7 @@ class ProviderError(Exception):
         raw_response: bytes = b"",
         tokens_in: int = 0,
         tokens_out: int = 0,
-        latency_ms: int = 0,
+        latency_ms: int | None = 0,
         may_have_cost: Decimal = Decimal(0),  # USD; a call that was cut off may be on the bill all the same
     ) -> None:
         super().__init__(message)
@@ -116,6 +116,7 @@ class Provider(Protocol):
     sdk_version: str
     asks_both_orders: bool  # False where the order of two cards cannot matter
     calls_per_minute: int  # the limit its operator knows of; 0 when unknown
+    price_table: str  # whose prices these are: a dated table, "settings", or "" where nothing is charged
 
     def settings(self) -> dict[str, Any]:
         """Everything that changes what this judge says; the hash of it is the judge's key. No secrets."""

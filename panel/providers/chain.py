@@ -16,6 +16,7 @@ from panel.providers.openai_compatible import OpenAICompatibleProvider
 from panel.providers.rubric import RubricProvider
 
 RUBRIC, MISTRAL, OLLAMA, OPENAI_COMPATIBLE = "rubric", "mistral", "ollama", "openai_compatible"
+KINDS = (MISTRAL, OLLAMA, OPENAI_COMPATIBLE, RUBRIC)
 ALONE = "the rule-based rubric reviews"
 # What would let a judge speak that cannot, in the order in which it is said.
 REMEDIES = {
@@ -61,10 +62,13 @@ def provider_convened(kind: str, as_: Mapping[str, Any]) -> Provider | None:
     return provider_for(kind)
 
 
-def describe_chain() -> str:
-    """Who will review, in one line. Loads no SDK."""
-    wanted = [kind for kind in settings.PANEL_JUDGES if kind != RUBRIC]
-    rubric = RUBRIC in settings.PANEL_JUDGES
+def describe_chain(kinds: Sequence[str] | None = None) -> str:
+    """Who will review, in one line: of these kinds, without kinds of PANEL_JUDGES. Loads no SDK."""
+    named = settings.PANEL_JUDGES if kinds is None else kinds
+    if unknown := [kind for kind in named if kind not in KINDS]:
+        return f"there is no judge called {unknown[0]!r}; there are {', '.join(KINDS)}"
+    wanted = [kind for kind in named if kind != RUBRIC]
+    rubric = RUBRIC in named
     if not wanted:
         return f"{ALONE}, as PANEL_JUDGES says"
     speakers, notes = [], []
@@ -72,7 +76,8 @@ def describe_chain() -> str:
         speaker, note = _described(kind)
         speakers += [speaker] if speaker else []
         notes += [note] if note else []
-    said = _order(speakers, rubric=rubric) if speakers else _nobody(wanted, rubric=rubric)
+    who = "PANEL_JUDGES names" if kinds is None else "--judge named"
+    said = _order(speakers, rubric=rubric) if speakers else _nobody(wanted, rubric=rubric, who=who)
     return f"{said} ({'; '.join(notes)})" if notes else said
 
 
@@ -82,14 +87,14 @@ def _order(speakers: Sequence[str], *, rubric: bool) -> str:
     return f"{first} reviews; if it fails, {behind}"
 
 
-def _nobody(wanted: Sequence[str], *, rubric: bool) -> str:
+def _nobody(wanted: Sequence[str], *, rubric: bool, who: str) -> str:
     missing = "no key found" if MISTRAL in wanted else "no server found"
     # The one server of many that a default would have to guess is named only where it is wanted alone.
     remedies = [said for kind, said in REMEDIES.items() if kind in wanted and kind != OPENAI_COMPATIBLE]
     remedy = " or ".join(remedies or [REMEDIES[OPENAI_COMPATIBLE]])
     if rubric:
         return f"{missing}: {ALONE}; {remedy} for LLM reviewers"
-    return f"{missing} and PANEL_JUDGES names nobody else: nobody reviews; {remedy}"
+    return f"{missing} and {who} nobody else: nobody reviews; {remedy}"
 
 
 def _described(kind: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from decimal import Decimal
 from functools import lru_cache, partial
@@ -16,6 +17,7 @@ import httpx2
 from mistralai.client import Mistral
 from mistralai.client.chat import Chat
 from mistralai.client.models import (
+    ChatCompletionRequest,
     ChatCompletionRequestMessage,
     ResponseFormat,
     SystemMessage,
@@ -29,8 +31,10 @@ from pydantic import BaseModel, ConfigDict, create_model
 from panel import costs
 from panel.providers import Answer, Misconfigured, ProviderError, Question, bills
 from panel.providers.answers import completion
+from panel.providers.batches import BatchDesk
 from panel.providers.faults import fault
 from panel.providers.line import Line
+from panel.providers.mistral_batches import MistralBatches
 from panel.providers.mistral_setup import Setup
 from panel.providers.wire import Cut, Wire, exchange
 
@@ -50,6 +54,7 @@ class MistralProvider:
     kind = "mistral"
     sdk_version = f"mistralai {version('mistralai')}"
     asks_both_orders = True
+    price_table = costs.PRICE_TABLE
 
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
@@ -58,6 +63,7 @@ class MistralProvider:
         self.calls_per_minute = setup.calls_per_minute
         self._line = Line(partial(_connect, setup), _hang_up)
         self._connected = self._line.dialed
+        self.batches: BatchDesk = MistralBatches(setup, self._body)
         self.close = self._line.close
 
     @classmethod
@@ -78,21 +84,10 @@ class MistralProvider:
         if not self.setup.can_speak:
             raise Misconfigured(f"{self.host} wants a key: set MISTRAL_API_KEY.")
         chat = self._connected().chat
-        messages: list[ChatCompletionRequestMessage] = [
-            SystemMessage(content=question.system),
-            UserMessage(content=question.user),
-        ]
         with exchange(self.setup.deadline) as seen:
             try:
                 # Not `parse`: an answer cut short makes it raise JSONDecodeError and forget what was paid.
-                chat.complete(
-                    model=self.setup.model,
-                    messages=messages,
-                    temperature=self.setup.temperature,
-                    random_seed=self.setup.seed,
-                    max_tokens=self.setup.most_tokens(question),
-                    response_format=_response_format(question.form),
-                )
+                chat.complete(**self._asked(question))
             except Cut as cut:
                 raise fault(self.host, seen, reserved=self.reserve_usd(question), cut=str(cut)) from cut
             except Exception as error:
@@ -104,6 +99,26 @@ class MistralProvider:
             if answer is None:
                 raise fault(self.host, seen, reserved=self.reserve_usd(question))
             return answer
+
+    def _asked(self, question: Question) -> dict[str, Any]:
+        messages: list[ChatCompletionRequestMessage] = [
+            SystemMessage(content=question.system),
+            UserMessage(content=question.user),
+        ]
+        return {
+            "model": self.setup.model,
+            "messages": messages,
+            "temperature": self.setup.temperature,
+            "random_seed": self.setup.seed,
+            "max_tokens": self.setup.most_tokens(question),
+            "response_format": _response_format(question.form),
+        }
+
+    def _body(self, question: Question) -> dict[str, Any]:
+        """The very bytes of a single call, as JSON: a batch asks what a call would have asked."""
+        asked = ChatCompletionRequest(stream=False, **self._asked(question))
+        body: dict[str, Any] = json.loads(asked.model_dump_json(by_alias=True, exclude_none=True))
+        return body
 
     def reserve_usd(self, question: Question) -> Decimal:
         return bills.reserved(

@@ -24,6 +24,7 @@ class OllamaProvider:
 
     kind = "ollama"
     asks_both_orders = True
+    price_table = ""
 
     def __init__(self, setup: Setup, *, digest: str, version: str) -> None:
         self.setup = setup

@@ -17,6 +17,7 @@ class OpenAICompatibleProvider:
     kind = "openai_compatible"
     sdk_version = ""
     asks_both_orders = True
+    price_table = "settings"  # its price is the operator's to know
 
     def __init__(self, setup: Setup) -> None:
         self.setup = setup

@@ -15,6 +15,7 @@ class RubricProvider:
     host = ""
     sdk_version = ""
     asks_both_orders = False  # it reads two cards side by side: their order changes nothing
+    price_table = ""
     calls_per_minute = 0
 
     def __init__(self) -> None:

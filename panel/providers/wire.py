@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from ssl import SSLContext
-from typing import Any
+from typing import IO, Any
 from urllib.request import getproxies, proxy_bypass
 
 import httpcore2
@@ -19,6 +19,7 @@ MOST_BYTES = 1_000_000  # a review is 4,000
 CONNECT_SECONDS = 10.0  # an address; a name may have several, and each is tried
 IDLE_SECONDS = 20.0  # how long an unused connection is kept
 SECRET_LENGTH = 8  # a shorter key is a placeholder ("x"), and taking every x out of a receipt helps nobody
+OK = 200
 NEVER_KEPT = frozenset({b"authorization", b"proxy-authorization", b"cookie", b"set-cookie"})
 
 
@@ -128,6 +129,36 @@ class Wire(httpx2.BaseTransport):
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         seen = _exchange.get()
+        with self._answered(request, seen) as response:
+            parts, size = [], 0
+            try:
+                for part in response.iter_stream():
+                    parts.append(part)
+                    size += len(part)
+                    if size > self._most_bytes:
+                        raise Cut(f"The answer is larger than {self._most_bytes:,} bytes.")
+            finally:
+                seen.body = self.without_key(b"".join(parts)[: self._most_bytes])
+                seen.response = self._record(f"HTTP {seen.status}", seen.headers, seen.body)
+        return httpx2.Response(seen.status or 0, headers=seen.headers, content=seen.body, request=request)
+
+    def spool(self, request: httpx2.Request, into: IO[bytes], *, most_bytes: int) -> None:
+        """Writes the body of a 200 to a file as it comes; any other body is kept as usual. Raises Cut."""
+        seen = _exchange.get()
+        with self._answered(request, seen) as response:
+            size, most = 0, most_bytes if seen.status == OK else self._most_bytes
+            for part in response.iter_stream():
+                size += len(part)
+                if size > most:
+                    raise Cut(f"The answer is larger than {most:,} bytes.")
+                if seen.status == OK:
+                    into.write(part)
+                else:
+                    seen.body = self.without_key(seen.body + part)
+
+    @contextmanager
+    def _answered(self, request: httpx2.Request, seen: Exchange) -> Iterator[httpcore2.Response]:
+        """The response once its headers are there. What goes wrong until the end of `with` becomes a Cut."""
         seen.request = self._record(f"{request.method} {request.url}", request.headers, request.read())
         if _origin(request.url) != self._home:
             raise Cut("A call to another server than the configured one was stopped.")
@@ -137,50 +168,38 @@ class Wire(httpx2.BaseTransport):
         if self._key:
             headers["Authorization"] = f"Bearer {self._key.decode()}"
         try:
-            self._exchange(request, headers, seen)
+            response = self._pool.handle_request(
+                httpcore2.Request(
+                    method=request.method,
+                    url=str(request.url),
+                    headers=headers.raw,
+                    content=request.content,
+                    extensions={"timeout": {"pool": seen.left}},  # all other waits are the stream's
+                )
+            )
+            try:
+                seen.status, seen.headers = response.status, httpx2.Headers(response.headers)
+                seen.response = self._record(f"HTTP {seen.status}", seen.headers, b"")
+                if seen.headers.get("Content-Encoding", "identity") != "identity":
+                    raise Cut("The answer came packed, which was not asked for.")
+                yield response
+            finally:
+                response.close()  # drops the connection unless the answer was read to its end
         except httpcore2.TimeoutException as error:
             raise Cut(f"No whole answer within {seen.seconds:g} seconds.") from error
         except (httpcore2.NetworkError, httpcore2.ProtocolError, httpcore2.ProxyError) as error:
             # What broke the protocol may be quoted here, and may quote us.
-            detail = self._without_key(f"{type(error).__name__}: {error}".encode()).decode()
+            detail = self.without_key(f"{type(error).__name__}: {error}".encode()).decode()
             raise Cut(f"The connection failed: {detail}"[:200]) from error
-        return httpx2.Response(seen.status or 0, headers=seen.headers, content=seen.body, request=request)
-
-    def _exchange(self, request: httpx2.Request, headers: httpx2.Headers, seen: Exchange) -> None:
-        response = self._pool.handle_request(
-            httpcore2.Request(
-                method=request.method,
-                url=str(request.url),
-                headers=headers.raw,
-                content=request.content,
-                extensions={"timeout": {"pool": seen.left}},  # all other waits are the stream's
-            )
-        )
-        try:
-            seen.status, seen.headers = response.status, httpx2.Headers(response.headers)
-            if seen.headers.get("Content-Encoding", "identity") != "identity":
-                raise Cut("The answer came packed, which was not asked for.")
-            parts, size = [], 0
-            try:
-                for part in response.iter_stream():
-                    parts.append(part)
-                    size += len(part)
-                    if size > self._most_bytes:
-                        raise Cut(f"The answer is larger than {self._most_bytes:,} bytes.")
-            finally:
-                seen.body = self._without_key(b"".join(parts)[: self._most_bytes])
-        finally:
-            seen.response = self._record(f"HTTP {seen.status}", seen.headers, seen.body)
-            response.close()  # drops the connection unless the answer was read to its end
 
     def close(self) -> None:
         self._pool.close()
 
     def _record(self, first_line: str, headers: httpx2.Headers, body: bytes) -> bytes:
         kept = [b"%s: %s" % (name, value) for name, value in headers.raw if name.lower() not in NEVER_KEPT]
-        return self._without_key(b"\n".join([first_line.encode(), *kept, b"", body]))
+        return self.without_key(b"\n".join([first_line.encode(), *kept, b"", body]))
 
-    def _without_key(self, text: bytes) -> bytes:
+    def without_key(self, text: bytes) -> bytes:
         """Servers have been seen to repeat the key they refuse."""
         return text.replace(self._key, b"[key]") if len(self._key) >= SECRET_LENGTH else text
 

@@ -28,7 +28,8 @@ WORKER_WARNS_OF_ROOT = "ignore:::celery.platforms"  # on one's own machine it is
 HUSH = re.compile(
     r"^\s*$|mingle: |Connected to redis|celery@\S+ ready|panel@\S+ ready|beat: Starting|Warm shutdown|"
     r"Requeuing undeliverable message|Starting granian|Listening at|Spawning worker|Started worker|"
-    r"Stopp(ing|ed) worker|Discarding revoked task: (panel\.sweep|digest\.tick)|"  # a tick that came too late
+    # Ticks that came too late.
+    r"Stopp(ing|ed) worker|Discarding revoked task: (panel\.(sweep|poll_batches)|digest\.tick)|"
     r"Shutting down granian|Granian shutdown completed|allows spawning up to \d+ Python threads"
 )
 

@@ -88,6 +88,20 @@
     }
   });
 
+  // Who clicks before their own part of the page has come is answered with it: a fragment that was only fetched
+  // does not take away a form that is being sent, and with it the place of its answer.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const sending = event.detail.target.querySelector('form[method="post"].htmx-request');
+    if (sending && event.detail.requestConfig.verb === "get") event.detail.shouldSwap = false;
+  });
+
+  // Proof of work is seldom asked for, so its script comes with the first form that asks.
+  document.addEventListener("htmx:load", (event) => {
+    const here = event.detail.elt;
+    const forms = here.matches("form[data-work]") ? [here] : here.querySelectorAll("form[data-work]");
+    forms.forEach((form) => import(form.dataset.script).then((work) => work.begin(form)));
+  });
+
   // A fragment that did not arrive says so in words; the page itself stays as it was.
   function notFetched(event) {
     if (event.target.id === "drawer-body") event.target.textContent = "Your bookmarks could not be fetched.";

@@ -29,6 +29,7 @@ PUBLIC = [
     "/methodology/",
     "/articles/",
     "/bookmarks/",
+    "/api/docs/",
 ]
 
 
@@ -132,7 +133,7 @@ def test_receipts_and_the_panel_s_own_pages(visit, catalogue, signed_in):
     page.get_by_role("button", name="Estimate").click()
     expect(page.get_by_role("status").filter(has_text="hearings are new")).to_be_visible()
     found += violations(page, "an estimate")
-    page.get_by_label("Model B").fill("nothing")
+    page.get_by_label("Against").fill("nothing")
     page.get_by_role("button", name="Estimate").click()
     expect(page.get_by_text("No model has this slug or name.")).to_be_visible()
     found += violations(page, "a refused name")

@@ -57,6 +57,22 @@ def test_from_the_picker_to_a_vote_that_is_changed_and_taken_back(page):
     assert Vote.objects.count() == 2
 
 
+def test_a_click_before_the_ballot_has_come_is_not_lost(page):
+    held = {}
+    page.route(f"**{HEARD}vote/", lambda it: held.update({it.request.method: it}))
+    page.goto(HEARD)
+    page.wait_for_function("() => document.querySelector('#ballot.htmx-request')")
+    page.get_by_role("button", name="Ship both").click()
+    page.wait_for_function("() => document.querySelector('#ballot form.htmx-request')")
+    # The visitor's ballot comes between the click and its answer.
+    with page.expect_response(lambda answer: answer.request.method == "GET"):
+        held["GET"].continue_()
+    page.wait_for_function("() => !document.querySelector('#ballot.htmx-request')")
+    held["POST"].continue_()
+    pressed(page, "Ship both").to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_text("3 community votes")).to_be_visible()
+
+
 def test_somebody_else_sees_the_count_and_not_whose_vote_it_is(page, visit):
     page.goto(HEARD)
     page.get_by_role("button", name="Ship both").click()

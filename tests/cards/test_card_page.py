@@ -187,3 +187,14 @@ def test_what_changed_is_told_in_the_reader_s_units() -> None:
         "release date unknown → May 2026",
         "ways to run it rewritten",
     ]
+
+
+def test_a_provider_goes_by_its_name(client: Client) -> None:
+    make_card("alpha", offers=[make_offer("togetherai", price_in=1), make_offer("nobody-knows", price_in=2)])
+    make_card("beta", offers=[make_offer("vercel", provider_name="As told", price_in=1)])
+    text = client.get("/models/alpha/").text
+    assert ">Together AI</a>" in text and ">nobody-knows</a>" in text
+    assert "togetherai" not in text
+    assert ">As told</a>" in client.get("/models/beta/").text
+    both = client.get("/compare/alpha-vs-beta/").text
+    assert ">Together AI, July 2, 2026</a>" in both and ">As told, July 2, 2026</a>" in both

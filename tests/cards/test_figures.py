@@ -112,3 +112,17 @@ def test_dates_are_as_precise_as_their_source(day: str, written: str) -> None:
 
 def test_yes_no_and_unknown() -> None:
     assert [figures.yes_no(value) for value in (True, False, None)] == ["yes", "no", "unknown"]
+
+
+@pytest.mark.parametrize(
+    ("day", "written"),
+    [
+        ("2025-09-02", "Sep 2, 2025"),
+        ("2025-09", "Sep 2025"),
+        ("2025", "2025"),
+        ("", "unknown"),
+        ("May 5", "May 5"),
+    ],
+)
+def test_a_date_for_a_narrow_column(day: str, written: str) -> None:
+    assert figures.short_date(day) == written

@@ -8,7 +8,9 @@ from django.template.loader import render_to_string
 
 from comparisons.counterpoints.actions import AlreadyDecided, ReasonMissing, decide
 from comparisons.counterpoints.admin import CounterpointAdmin, DecisionAdmin
+from comparisons.counterpoints.listing import newest
 from comparisons.counterpoints.models import Counterpoint, Decision
+from comparisons.counterpoints.reasons import ADVICE, REASONS, because
 from comparisons.pairings.models import Pairing
 
 State = Counterpoint.State
@@ -49,7 +51,7 @@ def fragment(pairing: Pairing) -> str:
             "pairing": pairing,
             "name_a": "Alpha",
             "name_b": "Beta",
-            "counterpoints": Counterpoint.objects.of(pairing),
+            "counterpoints": newest(Counterpoint.objects.of(pairing)),
         },
     )
 
@@ -330,3 +332,17 @@ def test_strangers_do_not_moderate(client, sent, ann):
     client.force_login(ann)  # staff without the permission
     assert client.post("/admin/comparisons/counterpoint/", chosen).status_code == 403
     assert Counterpoint.objects.get().state == "pending"
+
+
+@pytest.mark.django_db
+def test_whoever_was_turned_down_is_told_what_to_do(client, sent, ann):
+    for number, reason in enumerate(REASONS):
+        text = sent(nonce=f"n{number}")
+        decide(counterpoint=text, to=State.REJECTED, by=ann, reason=reason)
+        page = client.get(text.private_address).text
+        assert because(reason) in page
+        assert ADVICE[reason] in page
+    spam = sent(nonce="spam")
+    assert "There is nothing to do" in client.get(spam.private_address).text
+    decide(counterpoint=spam, to=State.SPAM, by=ann)
+    assert "send it again in your own words and without links" in client.get(spam.private_address).text

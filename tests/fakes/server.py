@@ -19,13 +19,14 @@ from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 from tests.fakes.completions import COMPLETIONS
 from tests.fakes.replies import Dialect, Reply, as_json, at_random, reply_to
 
 DRIP_SECONDS = 0.02
+T = TypeVar("T")
 Script = Sequence[str] | Callable[[int, Mapping[str, Any]], str]
 
 
@@ -98,9 +99,9 @@ class FakeServer:
         self._do(self._listen())
         return self
 
-    def down(self) -> None:
-        """Nobody listens any more, and every call under way is torn."""
-        self._do(self._hang_up())
+    def down(self) -> int:
+        """Nobody listens any more, and every call under way is torn; how many were."""
+        return self._do(self._hang_up())
 
     def counts(self) -> dict[str, Any]:
         return {
@@ -109,30 +110,45 @@ class FakeServer:
             "connections": self.connections,
             "busy_seconds": sum(call.ended - call.started for call in self.calls if call.ended),
             "meets": dict(Counter(call.meets for call in self.calls)),
+            **self.more_counts(),
         }
+
+    def more_counts(self) -> dict[str, Any]:
+        return {}
 
     # --- from here on in the server's thread ---
 
-    def _do(self, work: Coroutine[Any, Any, None]) -> None:
-        asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
+    def _do(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
 
     async def _listen(self) -> None:
         if self._server is None:
             self._server = await asyncio.start_server(self._talk, "127.0.0.1", self.port, backlog=512)
             self.port = self._server.sockets[0].getsockname()[1]
 
-    async def _hang_up(self) -> None:
+    async def _hang_up(self) -> int:
+        under_way = self.busy
         if self._server is not None:
-            self._server.close()
-            self._server = None
+            # In this order, or asyncio forgets the sockets of those that are being let in just now.
+            door, self._server = self._server, None
+            for sock in door.sockets:
+                self._loop.remove_reader(sock.fileno())
+            while any("_accept_connection" in str(task.get_coro()) for task in asyncio.all_tasks()):
+                await asyncio.sleep(0)
+            door.close()
         talks = dict(self._talks)
         for task, writer in talks.items():
             _tear(writer)
             task.cancel()
         await asyncio.gather(*talks, return_exceptions=True)
+        await asyncio.sleep(0)  # sockets are closed one round after their talks
+        return under_way
 
     def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         # A task of our own: the one that asyncio would make complains aloud when it is canceled.
+        if self._server is None:  # too late
+            writer.transport.abort()
+            return
         self.connections += 1
         task = self._loop.create_task(self._serve(reader, writer))
         self._talks[task] = writer
@@ -173,10 +189,14 @@ class FakeServer:
                 self.script(json.loads(raw)["script"])
             await _send(writer, as_json(200, self.counts()))
         else:
-            await _send(writer, self.look(route) or self.dialect.refusal(404))
+            await _send(writer, self.other(route, target, headers, raw) or self.dialect.refusal(404))
+
+    def other(self, route: str, target: str, headers: Mapping[str, str], raw: bytes) -> Reply | None:
+        """What it answers besides questions; None for 404."""
+        return self.look(route)
 
     def look(self, route: str) -> Reply | None:
-        """What it answers besides questions; None for 404."""
+        """The same for what needs no more than method and path."""
 
     def _meets(self, number: int, body: Mapping[str, Any]) -> str:
         if callable(self._script):
@@ -244,8 +264,8 @@ def _tear(writer: asyncio.StreamWriter) -> None:
     writer.transport.abort()
 
 
-def serve(kind: type[FakeServer]) -> None:
-    """One of them as a process, until it is told to end."""
+def serve(kind: type[FakeServer], **options: tuple[type, str]) -> None:
+    """One of them as a process, until it is told to end. `options` are further numbers it is made with."""
     parser = argparse.ArgumentParser(description=f"A fake {kind.name} on this machine.")
     parser.add_argument("--port", type=int, default=8008, help="0 takes a free one")
     parser.add_argument("--words", default="", help="open every paragraph of an answer")
@@ -256,6 +276,8 @@ def serve(kind: type[FakeServer]) -> None:
     parser.add_argument("--key", default="", help="the only one let in")
     parser.add_argument("--script", default="", help="what calls meet, one after the other: 500,ok,429:2")
     parser.add_argument("--rates", default="{}", help='what calls meet by chance: {"500": 0.02}')
+    for name, (number, meaning) in options.items():
+        parser.add_argument(f"--{name.replace('_', '-')}", type=number, default=0, help=meaning)
     given = vars(parser.parse_args())
     # Blocked before any thread starts, so that only the sigwait below gets them.
     ends = {signal.SIGINT, signal.SIGTERM}

@@ -1,12 +1,15 @@
 """The fake keeps its own promises: what it counts, caps, repeats and forgets."""
 
+import gc
 import json
+import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
 
@@ -58,6 +61,25 @@ def test_sixty_four_at_once_are_served_and_torn_when_the_server_goes_down():
         assert post(fake.url, BODY)[0] == 200
         assert fake.busy == 0
     pool.shutdown()
+
+
+def test_who_knocks_while_it_goes_down_is_not_let_in_and_not_forgotten():
+    """A socket that asyncio forgets would warn in whichever test comes next, and warnings are errors."""
+    for _ in range(5):
+        with FakeMistral() as fake, ThreadPoolExecutor(4) as pool, ExitStack() as knocking:
+            for _ in range(100):
+                pool.submit(knock, fake.port, knocking)
+            while not fake.connections:
+                time.sleep(0.001)
+            fake.down()
+            met = fake.connections
+            pool.shutdown()
+            assert fake.connections == met
+    gc.collect()
+
+
+def knock(port, knocking):
+    knocking.enter_context(socket.create_connection(("127.0.0.1", port)))
 
 
 def test_an_answer_takes_its_time_give_or_take_the_same_jitter_in_every_run():

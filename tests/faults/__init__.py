@@ -1,4 +1,7 @@
-"""Whatever breaks, nothing is lost and nothing doubled. FAULT_ROUNDS=50 runs fifty seeds of each."""
+"""Whatever breaks, nothing is lost and nothing doubled.
+
+`make test` runs a few seeds of each, `make faults` fifty; FAULT_SEED=17 runs the one that failed.
+"""
 
 import pytest
 

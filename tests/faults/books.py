@@ -36,34 +36,53 @@ HALF_BENCHES = """
     WHERE (SELECT count(*) FROM comparisons_verdict_reviews WHERE verdict_id = verdict.id) <> 8
        OR (SELECT count(*) FROM comparisons_verdict_picks WHERE verdict_id = verdict.id) <> 4
 """
+Claim = tuple[int, int]  # hearing, fence
 
 
 class Books:
+    """Asks along one connection, and makes another when the database was restarted meanwhile."""
+
     def __init__(self, address: str) -> None:
         self.address = address
+        self._line: psycopg.Connection[tuple[Any, ...]] | None = None
 
     def ask(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
-        with psycopg.connect(self.address, autocommit=True) as connection:
-            return connection.execute(statement, values).fetchall()
+        return self._run(statement, values).fetchall()
 
-    def tell(self, statement: str) -> int:
-        with psycopg.connect(self.address, autocommit=True) as connection:
-            return connection.execute(statement).rowcount
+    def tell(self, statement: str, *values: object) -> int:
+        return self._run(statement, values).rowcount
+
+    def number(self, statement: str, *values: object) -> int:
+        return int(self.ask(statement, *values)[0][0])
 
     def contents(self) -> dict[str, list[tuple[Any, ...]]]:
         return {name: self.ask(statement) for name, statement in CONTENTS.items()}
 
-    def number(self, statement: str) -> int:
-        return int(self.ask(statement)[0][0])
-
-    def in_flight(self) -> set[tuple[int, int]]:
-        """Claims under way, as (hearing, fence)."""
+    def in_flight(self) -> set[Claim]:
+        """Claims under way."""
         rows = self.ask("SELECT id, fence FROM panel_hearing WHERE state = 'running'")
         return {(hearing, fence) for hearing, fence in rows}
 
+    def close(self) -> None:
+        if self._line is not None:
+            self._line.close()
+            self._line = None
+
+    def _run(self, statement: str, values: tuple[object, ...]) -> psycopg.Cursor[tuple[Any, ...]]:
+        for known in (self._line is not None, False):
+            try:
+                if self._line is None:
+                    self._line = psycopg.connect(self.address, autocommit=True)
+                return self._line.execute(statement, values or None)
+            except psycopg.OperationalError:
+                self.close()
+                if not known:
+                    raise
+        raise AssertionError
+
 
 class Reader(threading.Thread):
-    """Somebody who looks at every verdict a hundred times a second and writes down the half ones."""
+    """Somebody who looks at every verdict all the time and writes down the half ones."""
 
     def __init__(self, address: str) -> None:
         super().__init__(name="reader", daemon=True)
@@ -76,7 +95,7 @@ class Reader(threading.Thread):
         while not self._over.is_set():
             try:
                 with psycopg.connect(self.address, autocommit=True) as connection:
-                    while not self._over.wait(0.01):
+                    while not self._over.wait(0.03):
                         self.half += [row[0] for row in connection.execute(HALF_BENCHES)]
                         self.looks += 1
             except psycopg.OperationalError:  # the database is being restarted; readers come back

@@ -96,8 +96,10 @@ class Person:
 
 
 @pytest.fixture
-def books(services: Services, undisturbed: dict[str, list[tuple[Any, ...]]]) -> Books:
-    return Books(services.copy_database("load", of="undisturbed"))
+def books(services: Services, undisturbed: dict[str, list[tuple[Any, ...]]]) -> Iterator[Books]:
+    books = Books(services.copy_database("load", of="undisturbed"))
+    yield books
+    books.close()
 
 
 @pytest.fixture

@@ -1,9 +1,7 @@
 """The main job with its real parts: card file, Celery worker, Redis, Mistral over HTTP, page."""
 
 import os
-import random
 import time
-from collections import Counter
 
 import pytest
 from django.core.management import call_command
@@ -12,10 +10,10 @@ from django.utils.html import escape
 
 from comparisons.cards.models import Card
 from comparisons.pairings.models import Pairing
-from comparisons.reviews.models import Pick, Review, Verdict
+from comparisons.reviews.models import Pick, Review
 from panel.actions.convene import convene
 from panel.actions.sweep import sweep
-from panel.models import Attempt, Hearing, Run
+from panel.models import Attempt, Run
 from tests.fakes.mistral import FakeMistral
 from tests.flows.worker import KEY, Worker, panel_environment
 
@@ -92,28 +90,3 @@ def test_from_a_card_file_to_a_page_the_panel_wrote(worker, mistral, pairing, cl
     record = client.get(f"/receipts/{receipt.pk}/?format=json").json()
     assert record["judge"]["kind"] == "mistral"
     assert KEY not in str(record)
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_a_worker_killed_in_mid_run_loses_and_doubles_nothing(worker, mistral, pairing, seed):
-    moments = random.Random(seed)
-    kills = 3
-    run = convened(pairing)
-
-    def kill_now_and_then():
-        nonlocal kills
-        if kills and moments.random() < 0.8:
-            time.sleep(moments.random() * 0.4)
-            worker.kill()
-            worker.start()
-            kills -= 1
-
-    wait_until_over(run, meanwhile=kill_now_and_then)
-    assert Hearing.objects.exclude(state="done").count() == 0
-    assert Review.objects.count() == 8
-    assert Pick.objects.count() == 4
-    assert Verdict.objects.get().judge_kinds == ["mistral"]
-    # Never asked more often than once a hearing and once more for each that was in flight at a kill.
-    assert len(mistral.calls) <= 16 + 3 * 4
-    answered = Counter(Attempt.objects.filter(outcome="answered").values_list("hearing", flat=True))
-    assert set(Hearing.objects.values_list("pk", flat=True)) == set(answered)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from django.test import Client
 
 from comparisons.home import front
+from tests.articles.conftest import make_article
 from tests.factories.benches import hear
 from tests.factories.cards import make_card
 
@@ -70,14 +73,27 @@ def test_it_says_who_reviews_and_that_they_are_no_people(client: Client) -> None
     assert "AI personas, not people." in text
 
 
+def test_it_shows_the_newest_articles_and_no_block_without_any(client: Client) -> None:
+    make_article("a-draft", title="Unfinished", state="draft", published_at=None)
+    assert 'id="articles"' not in client.get("/").text
+    for day in range(1, 6):
+        when = datetime(2026, 11, day, tzinfo=UTC)
+        make_article(f"essay-{day}", title=f"Essay {day}", published_at=when)
+    text = client.get("/").text
+    places = [text.index(f'<a href="/articles/essay-{day}/">Essay {day}</a>') for day in (5, 4, 3)]
+    assert places == sorted(places)
+    assert "Essay 2" not in text and "Unfinished" not in text
+    assert "November 5, 2026" in text
+
+
 @pytest.mark.parametrize("pairings", [0, 1, 3])
-def test_it_costs_five_queries_however_much_there_is(
+def test_it_costs_six_queries_however_much_there_is(
     client: Client, django_assert_num_queries, pairings: int
 ) -> None:
     first = make_card("first")
     for number in range(pairings):
         hear(first, make_card(f"card-{number}"), EVEN, ABOVE)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get("/")
 
 

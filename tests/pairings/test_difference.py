@@ -93,8 +93,32 @@ def test_nothing_to_pay_is_free_and_not_unknown() -> None:
 
 
 def test_a_long_tail_of_offers_is_folded() -> None:
-    cell = row("price", Side(make_facts(), tuple(offer(f"P{at}", "1") for at in range(9))), side()).left
+    cell = row("price", Side(make_facts(), tuple(offer(f"P{at}", f"{at}") for at in range(9))), side()).left
     assert (len(cell.lines), len(cell.more)) == (4, 5)
+
+
+def test_who_asks_the_same_by_the_same_source_stands_in_one_line() -> None:
+    offers = (
+        offer("Maker", "1", first_party=True),
+        offer("Cloud", "1"),
+        offer("Dear", "2"),
+        offer("Later", "1", seen_on="2026-08-01"),
+        offer("Elsewhere", "1", url="https://other.example/"),
+        offer("Silent", None),
+    )
+    lines = row("price", Side(make_facts(), offers), side()).left.lines
+    assert [(line.text, line.note) for line in lines] == [
+        ("$1.00 in / $3.00 out per 1M tokens", "Maker (its maker), Cloud, July 2, 2026"),
+        ("$2.00 in / $6.00 out per 1M tokens", "Dear, July 2, 2026"),
+        ("$1.00 in / $3.00 out per 1M tokens", "Later, August 1, 2026"),
+        ("$1.00 in / $3.00 out per 1M tokens", "Elsewhere, July 2, 2026"),
+    ]
+
+
+def test_a_source_that_says_yes_or_no_says_to_what() -> None:
+    source = {"field": "open_weights", "value": True, "name": "S", "url": "https://s.example/"}
+    told = Side(make_facts(open_weights=False), conflicts=[source])
+    assert [value for value, _ in row("local", told, side()).left.others] == ["open weights: yes"]
 
 
 def test_an_offer_links_only_to_the_web() -> None:

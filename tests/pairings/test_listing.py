@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from comparisons.pairings import listing
 from comparisons.pairings.models import Pairing
 from comparisons.reviews.models import Verdict
 from tests.factories.benches import hear
@@ -130,6 +131,22 @@ def test_the_list_costs_two_queries_at_any_length(
         client.get(f"/compare/{query}")
 
 
+@pytest.mark.parametrize("query", ["lab=example-lab", "category=General"])
+def test_a_few_cards_cost_one_query_more_and_many_are_looked_for_in_all(
+    client: Client, django_assert_num_queries, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    fill(3)
+    hear(
+        make_card("else", lab="elsewhere", category="Code"),
+        make_card("where", lab="elsewhere", category="Code"),
+    )
+    for few in (20, 2):
+        monkeypatch.setattr(listing, "FEW_CARDS", few)
+        with django_assert_num_queries(3):
+            page = client.get(f"/compare/?{query}")
+        assert slugs(page) == ["first-vs-card-002", "first-vs-card-001", "first-vs-card-000"]
+
+
 @pytest.mark.usefixtures("heard")
 def test_search_costs_one_query_more_and_a_slip_of_the_finger_another(
     client: Client, django_assert_num_queries
@@ -140,13 +157,18 @@ def test_search_costs_one_query_more_and_a_slip_of_the_finger_another(
         client.get("/compare/?q=gemni+vs+claude")
 
 
-@pytest.mark.parametrize("sort", ["newest", "closest", "name"])
-def test_turning_the_pages_meets_every_verdict_once_and_finds_the_way_back(client: Client, sort: str) -> None:
+@pytest.mark.parametrize(
+    "state", ["", "sort=closest", "sort=name", "q=first", "q=first&sort=closest", "q=first&judge=rubric"]
+)
+def test_turning_the_pages_meets_every_verdict_once_and_finds_the_way_back(
+    client: Client, state: str
+) -> None:
     fill(55)
     Verdict.objects.filter(pairing__slug="first-vs-card-007").update(
         outcome="none", side="", median_difference=None
     )
-    state = "" if sort == "newest" else f"sort={sort}"
+    # Noise where cards are asked for by name.
+    hear(make_card("noise"), make_card("nothing"), EVEN, ABOVE) if "q=" in state else None
     seen: list[str] = []
     pages: list[list[str]] = []
     query = state
@@ -158,7 +180,10 @@ def test_turning_the_pages_meets_every_verdict_once_and_finds_the_way_back(clien
         if not query:
             break
     assert [len(rows) for rows in pages] == [24, 24, 7]
-    assert sorted(set(seen)) == sorted(seen) == sorted(Pairing.objects.values_list("slug", flat=True))
+    meant = Pairing.objects.exclude(slug="noise-vs-nothing").values_list("slug", flat=True)
+    assert sorted(set(seen)) == sorted(seen) == sorted(meant)
+    if "sort" not in state:
+        assert seen == list(meant.order_by("-pk"))
     middle = client.get(f"/compare/?{page.context['newer']}")
     assert slugs(middle) == pages[1]
     first = client.get(f"/compare/?{middle.context['newer']}")

@@ -12,6 +12,7 @@ from comparisons.cards.models import Card
 from comparisons.pairings.models import Pairing
 from comparisons.reviews.models import Verdict
 from comparisons.sitemaps import files, judged
+from tests.articles.conftest import make_article
 from tests.factories.benches import hear, make_reviewer
 from tests.factories.cards import make_card
 
@@ -82,9 +83,14 @@ def test_all_other_pages_are_in_one_file(client: Client) -> None:
     Card.objects.filter(slug="hidden").update(snapshot=None)
     make_reviewer("builder")
     make_reviewer("gone", active=False)
+    make_article("an-essay")
+    make_article("a-draft", state="draft", published_at=None)
     found = listed(client, "pages")
-    for path in ("/", "/compare/", "/models/", "/reviewers/", "/methodology/", "/reviewers/builder/"):
+    for path in ("/", "/compare/", "/models/", "/reviewers/", "/methodology/", "/articles/"):
         assert path in found
+    assert "/reviewers/builder/" in found
+    assert found["/articles/an-essay/"]
+    assert "/articles/a-draft/" not in found
     assert found["/models/alpha/"]
     assert "/models/hidden/" not in found
     assert "/reviewers/gone/" not in found

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.utils.html import escape
 
 from comparisons.pairings.models import Pairing
 from comparisons.reviews.models import Review, Verdict
@@ -94,3 +95,23 @@ def test_a_card_that_learns_its_license_is_asked_about(mistral, pairing):
     )
     assert Review.objects.filter(score=None).count() == 1
     assert Verdict.objects.filter(superseded_at=None).get().left_n == 4
+
+
+def test_readers_are_told_who_abstained_and_why_and_not_that_the_model_spoke(mistral, pairing, client):
+    heard(pairing)
+    why = Review.objects.get(score=None).paragraph
+    for address in ("/compare/alpha-vs-beta/", "/models/alpha/", "/reviewers/founder/"):
+        page = client.get(address).content.decode()
+        said = page[page.index(escape(why)[:40]) - 1500 :][:3500]
+        assert "abstained" in said.lower()
+        assert "no model" in said
+    page = client.get("/compare/alpha-vs-beta/").content.decode()
+    assert page.count("The Founder abstained for want of facts; no model was asked") == 1
+    assert page.count('<p class="by">mistral-medium-2604,') == 7
+
+
+def test_the_receipt_of_an_abstention_names_no_model_as_its_author(mistral, pairing, client):
+    heard(pairing)
+    page = client.get(f"/receipts/{abstaining().receipts.get().pk}/").content.decode()
+    assert "mistral-medium-2604 was not asked." in page
+    assert "before mistral-medium-2604" not in page

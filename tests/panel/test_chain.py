@@ -8,6 +8,8 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from comparisons.cards.facts import Facts
+from panel.actions.convene import NobodyToAsk
+from panel.actions.convene import judges as judges_of
 from panel.brief import brief_pick, brief_review
 from panel.personas import load_personas
 from panel.providers import ollama_setup
@@ -267,3 +269,19 @@ def test_the_rubric_answers_in_the_same_way_without_a_network_or_a_bill():
         assert rubric.reserve_usd(question) == rubric.cost_usd(answer) == 0
         pick = rubric.ask(brief_pick(persona, facts, facts, "0" * 64, "1" * 64, key=b"key"))
         assert parse_pick(pick.text, persona).choice == "toss-up"
+
+
+@pytest.mark.parametrize("judges", [("mistral",), ("ollama",), ("openai_compatible",), ("mistral", "ollama")])
+def test_whoever_convenes_is_told_what_the_start_told(plain, judges):
+    plain.PANEL_JUDGES = judges
+    with pytest.raises(NobodyToAsk) as refused:
+        judges_of(None)
+    assert str(refused.value).lower() == f"{describe_chain()}.".lower()
+    with pytest.raises(NobodyToAsk, match="--judge named nobody else: nobody reviews; ") as refused:
+        judges_of(judges)
+    assert str(refused.value).split("; ")[1] == f"{describe_chain().split('; ')[1]}."
+
+
+def test_a_judge_that_does_not_exist_is_said_to(plain):
+    with pytest.raises(NobodyToAsk, match="There is no judge called 'oracle'; there are mistral, ollama,"):
+        judges_of(["oracle"])

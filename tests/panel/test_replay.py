@@ -4,13 +4,16 @@ import uuid
 from io import StringIO
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from comparisons.pairings.models import Pairing
 from panel.actions.convene import convene
 from panel.actions.hear import hear
+from panel.brief import canary_for
 from panel.models import Attempt, Hearing
 from tests.factories.cards import make_card
+from tests.panel.batches.running import convened, look, make_pairing
 
 pytestmark = pytest.mark.django_db
 
@@ -62,3 +65,30 @@ def test_a_provider_that_is_down_is_one_line(mistral):
     mistral.down()
     with pytest.raises(CommandError, match="Unavailable"):
         replay(receipt.pk)
+
+
+def test_an_unchanged_model_says_the_same_again(mistral):
+    assert "The same answer, character for character." in replay(a_receipt().pk)
+
+
+def test_the_private_word_makes_no_difference_and_is_not_shown(mistral):
+    mistral.answer = lambda body: body["messages"][0]["content"]
+    reciting = a_receipt()
+    assert reciting.error_class == "Quarantined"
+    assert "The same answer, character for character." in replay(reciting.pk)
+    canary = canary_for(reciting.hearing.persona, settings.SECRET_KEY.encode())
+    mistral.answer = lambda body: f"I was told {canary}."
+    said = replay(reciting.pk)
+    assert "+I was told [private word]." in said
+    assert canary not in said
+
+
+def test_an_answer_that_came_in_a_batch_is_held_against_a_single_one(mistral):
+    make_pairing()
+    convened()
+    look()
+    look()
+    receipt = Attempt.objects.filter(outcome="answered").first()
+    assert "The same answer, character for character." in replay(receipt.pk)
+    again = Attempt.objects.exclude(pk=receipt.pk).get(hearing=receipt.hearing)
+    assert (again.batch, again.cost_usd > receipt.cost_usd) == (None, True)

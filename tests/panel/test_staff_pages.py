@@ -106,13 +106,13 @@ def test_a_page_of_a_run_costs_the_same_queries_at_one_pairing_and_at_three(
     Pairing.objects.between(*cards)
     run = a_run()
     admin_client.get("/panel/")  # notes once a minute that somebody is there
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         admin_client.get(f"/panel/runs/{run.pk}/")
     more = [make_card(f"more-{n}") for n in range(2)]
     for card in more:
         Pairing.objects.between(cards[0], card)
     run = convene(Pairing.objects.with_cards(), scope="three")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         admin_client.get(f"/panel/runs/{run.pk}/")
 
 

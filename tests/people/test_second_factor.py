@@ -151,6 +151,19 @@ def test_where_it_is_required_nobody_goes_on_without(client, ann, sign_in, setti
     assert client.post(f"{FACTOR}off/", AGAIN).status_code == 403
 
 
+def test_a_new_phone_takes_the_place_of_the_old_one_once_it_has_shown_a_code(client, ann, enrolled, settings):
+    enrolled()
+    settings.STAFF_MFA = "required"
+    old = TOTPDevice.objects.get()
+    client.post(FACTOR, AGAIN)
+    assert client.post(f"{FACTOR}confirm/", {"code": "000000"}).status_code == 422
+    assert TOTPDevice.objects.filter(pk=old.pk, confirmed=True).exists()
+    used_again(ann)
+    assert client.post(f"{FACTOR}confirm/", {"code": code_of(ann)}).status_code == 200
+    assert TOTPDevice.objects.get().pk != old.pk
+    assert in_now(client)
+
+
 def test_it_is_taken_off_by_the_password(client, ann, enrolled):
     enrolled()
     assert client.post(f"{FACTOR}off/", {"password": "wrong"}).status_code == 422

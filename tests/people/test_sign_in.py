@@ -45,7 +45,7 @@ def test_who_signs_in_goes_where_they_wanted(client, ann, sign_in):
     "elsewhere", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "\\\\evil.example", ""]
 )
 def test_nobody_is_sent_to_another_site(ann, sign_in, elsewhere):
-    assert sign_in(ann, next=elsewhere).url == "/moderation/"
+    assert sign_in(ann, next=elsewhere).url == "/panel/desk/"
 
 
 def test_every_refusal_reads_the_same_and_hashes_once(client, ann, sign_in, settings, django_user_model):

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from comparisons.pairings.models import Pairing
+from reviewsite.headers import HEADERS
 from tests.publishing.test_two_hosts import Hosts, soon, vote, warm
 from tests.publishing.webs import NGINX, Nginx, Process, ask, free_port, our_config
 
@@ -41,7 +42,9 @@ def test_the_configuration_is_valid(nginx: Nginx) -> None:
     assert "[warn]" not in done.stderr
 
 
-@pytest.mark.parametrize("path", [URL, "/", "/compare/", "/models/", "/models/alpha/", "/reviewers/skeptic/"])
+@pytest.mark.parametrize(
+    "path", [URL, "/", "/compare/", "/models/", "/models/alpha/", "/reviewers/skeptic/", "/articles/"]
+)
 @pytest.mark.parametrize("accepted", ["", "gzip"])
 def test_same_answer_as_the_web_process(
     hosts: Hosts, nginx: Nginx, heard: Pairing, path: str, accepted: str
@@ -109,6 +112,32 @@ def test_hashed_static_files_are_for_ever(hosts: Hosts, nginx: Nginx, heard: Pai
         assert answer.headers["content-encoding"] == "gzip"
         assert "immutable" in answer.headers["cache-control"]
         assert "max-age=315360000" in answer.headers["cache-control"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        URL, "/models/?lab=example-lab", "/nowhere/", "/compare/beta-vs-alpha/", "/admin/", "/healthz/",
+        "/feeds/verdicts.atom", "/robots.txt", "/static/nothing.css", "/metrics/",
+    ],
+)  # fmt: skip
+def test_everything_carries_the_headers_of_the_house(
+    hosts: Hosts, nginx: Nginx, heard: Pairing, path: str
+) -> None:
+    for port in (nginx.port, hosts[0].port):
+        told = ask(port, path).headers
+        assert {name: told.get(name.lower()) for name in HEADERS} == HEADERS
+
+
+def test_static_files_carry_them_too(hosts: Hosts, nginx: Nginx, heard: Pairing) -> None:
+    page = ask(nginx.port, "/").text
+    css = page[page.index("/static/site.") :].partition('"')[0]
+    for port in (nginx.port, hosts[0].port):
+        first = ask(port, css)
+        again = ask(port, css, headers={"If-None-Match": first.headers["etag"]})
+        assert (first.status, again.status) == (200, 304)
+        for answer in (first, again):
+            assert {name: answer.headers.get(name.lower()) for name in HEADERS} == HEADERS
 
 
 def test_over_tls_it_says_so_and_sends_others_to_django(hosts: Hosts, heard: Pairing) -> None:

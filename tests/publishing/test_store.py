@@ -21,6 +21,8 @@ PLACES = {
     "/models/a-1/": "models/a-1.html",
     "/reviewers/skeptic/": "reviewers/skeptic.html",
     "/methodology/": "methodology.html",
+    "/articles/": "articles.html",
+    "/articles/a-local-model/": "articles/a-local-model.html",
 }
 
 
@@ -36,7 +38,7 @@ def test_places(address: str, place: str) -> None:
         "", "/x/", "/compare/a/", "/compare/a-vs-/", "/compare/-vs-b/", "/compare/a-vs-b-vs-c/",
         "/compare/a-vs-b", "/compare/../a-vs-b/", "/models/../x/", "/models/a/b/", "/models/A/",
         "/models/a_b/", "/models/a.b/", "/models/suggest/", "/admin/", f"/models/{'a' * 300}/", "/\x00/",
-        "/models/\xe9/", "/compare/a-vs-b/\n",
+        "/models/\xe9/", "/compare/a-vs-b/\n", "/articles/a/preview/",
     ],
 )  # fmt: skip
 def test_no_place(address: str) -> None:

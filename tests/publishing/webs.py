@@ -196,13 +196,20 @@ class Nginx(Process):
         super().__init__(argv, port, folder / "log", os.environ)
 
 
-def our_config(*, port: int, app: int, store: Path, static: Path, hsts: str = "") -> str:
+def our_config(*, port: int, app: int | str, store: Path, static: Path, hsts: str = "", **more: str) -> str:
     """reviewsite/nginx.conf with its variables filled in, as the image's envsubst does."""
     text = (ROOT / "reviewsite" / "nginx.conf").read_text(encoding="utf-8")
     return Template(text).safe_substitute(
-        LISTEN=f"127.0.0.1:{port}",
-        APP=f"127.0.0.1:{app}",
-        PAGE_STORE=str(store),
-        STATIC_ROOT=str(static),
-        HSTS=hsts,
+        {
+            "LISTEN": f"127.0.0.1:{port}",
+            "TLS": "",
+            "APP": f"127.0.0.1:{app}" if isinstance(app, int) else app,
+            "RESOLVER": "127.0.0.1",  # asked for nothing: the tests name addresses
+            "OUTSIDE": "$http_x_forwarded_proto",
+            "PAGE_STORE": str(store),
+            "STATIC_ROOT": str(static),
+            "HSTS": hsts,
+            "ACCESS_LOG": "off",
+            **more,
+        }
     )

@@ -127,6 +127,15 @@ def test_choices_unknown_or_twice_are_refused(variable, value: str) -> None:
         env.choices("THING", "a", among=("a", "b"))
 
 
+def test_one_of(variable) -> None:
+    assert env.one_of("THING", "a", among=("a", "b")) == "a"
+    variable(" B ")
+    assert env.one_of("THING", "a", among=("a", "b")) == "b"
+    variable("a,b")
+    with pytest.raises(BadSetting, match=r"^THING: .* is not one of a, b\.$"):
+        env.one_of("THING", "a", among=("a", "b"))
+
+
 def test_names(variable) -> None:
     assert env.names("THING", "a,b") == ["a", "b"]
     variable("example.org, ,www.example.org")
@@ -170,7 +179,11 @@ def test_database_over_tcp() -> None:
     found = env.database("postgresql://me:p%40ss@db.example:5433/site?sslmode=require", pool_size=3)
     assert (found["HOST"], found["PORT"], found["NAME"]) == ("db.example", "5433", "site")
     assert (found["USER"], found["PASSWORD"]) == ("me", "p@ss")
-    assert found["OPTIONS"] == {"sslmode": "require", "pool": {"min_size": 1, "max_size": 3, "timeout": 10}}
+    pool = {
+        "min_size": 1, "max_size": 3, "timeout": 10, "reconnect_timeout": 2,
+        "reconnect_failed": env._keep_trying,
+    }  # fmt: skip
+    assert found["OPTIONS"] == {"sslmode": "require", "pool": pool}
 
 
 def test_database_over_a_socket_in_a_folder_with_a_space() -> None:

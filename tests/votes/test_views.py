@@ -131,8 +131,9 @@ def test_nonsense_is_refused_beside_the_buttons(client, pairing, choice, headers
 )
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_an_address_that_names_no_pairing_is_not_found(client, pairing, slug, method):
-    answer = getattr(client, method)(f"/compare/{slug}/vote/", {"choice": "left"})
-    assert answer.status_code == 404
+    for choice in ("left", "none", "nonsense"):
+        answer = getattr(client, method)(f"/compare/{slug}/vote/", {"choice": choice})
+        assert answer.status_code == 404
     assert not answer.cookies and not Vote.objects.exists()
 
 
@@ -168,7 +169,7 @@ def test_the_kept_page_asks_once_for_what_belongs_to_its_reader(pairing):
     page = render_to_string("votes/_vote.html", context)
     assert 'hx-get="/compare/alpha-vs-beta/vote/" hx-trigger="load"' in page
     assert "aria-pressed" not in page and "Take back my vote" not in page
-    assert "3 community votes; 4 set aside and not counted." in page
+    assert '3 community votes; <a href="/methodology/#set-aside">4 set aside</a> and not counted.' in page
     assert 'viewBox="0 0 3 1"' in page
     assert '<rect class="result-neither" x="2" y="0" width="1" height="1"/>' in page
     assert "style=" not in page

@@ -18,10 +18,11 @@ from rich.table import Table
 
 from comparisons.cards.models import Card
 from comparisons.pairings.models import Pairing, SameCard
-from panel.actions.convene import NobodyToAsk, convene, estimate
+from panel.actions.convene import NoBatches, NobodyToAsk, convene, estimate
 from panel.actions.hear import hear
+from panel.actions.poll import poll, work_on
 from panel.actions.sweep import sweep
-from panel.models import Hearing, Run, Sitting
+from panel.models import Batch, Hearing, Run, Sitting
 from panel.progress import Progress, progress
 
 NO_WORKER_AFTER = 20  # seconds without one answer until the command wonders aloud
@@ -38,6 +39,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--judge", action="append", metavar="KIND", help="only this judge; may be repeated"
         )
+        parser.add_argument(
+            "--batch", action="store_true", help="submit the questions as batch jobs, at half price (Mistral)"
+        )
         parser.add_argument("--dry-run", action="store_true", help="say what it would mean; ask nobody")
         parser.add_argument("--queue", action="store_true", help="queue the hearings and do not wait")
         parser.add_argument("--here", action="store_true", help="hear in this process; needs no worker")
@@ -46,11 +50,13 @@ class Command(BaseCommand):
         pairings, scope = self._pairings(options)
         try:
             if options["dry_run"]:
-                self._say_estimate(pairings, options["judge"])
+                self._say_estimate(pairings, options["judge"], in_batches=options["batch"])
                 return
-            run = convene(pairings, scope=scope, kinds=options["judge"])
-        except NobodyToAsk as error:
+            run = convene(pairings, scope=scope, kinds=options["judge"], in_batches=options["batch"])
+        except (NobodyToAsk, NoBatches) as error:
             raise CommandError(str(error), returncode=2) from None
+        if options["batch"]:
+            self._submit(run)
         if options["queue"]:
             self.stdout.write(f"Run {run.pk}: {progress(run).hearings} hearings, {scope}.")
             return
@@ -79,8 +85,17 @@ class Command(BaseCommand):
             raise CommandError("A card cannot be compared with itself.", returncode=2) from None
         return everything.filter(pk=pairing.pk), pairing.slug
 
-    def _say_estimate(self, pairings: Iterable[Pairing], kinds: list[str] | None) -> None:
-        found = estimate(pairings, kinds=kinds)
+    def _submit(self, run: Run) -> None:
+        """At once and from here. What fails is beat's to try again; so is all of it if this is killed."""
+        for batch_id in Batch.objects.open().filter(run=run).values_list("pk", flat=True):
+            work_on(batch_id)
+        said = progress(run).batches
+        self.stdout.write(f"{said}." if said else "Nothing to submit: every question is answered already.")
+
+    def _say_estimate(
+        self, pairings: Iterable[Pairing], kinds: list[str] | None, *, in_batches: bool
+    ) -> None:
+        found = estimate(pairings, kinds=kinds, in_batches=in_batches)
         self.stdout.write(
             f"{found.pairings} pairings before {found.judge}: {found.new} hearings new, "
             f"{found.cached} answered already, at most {found.cost_usd:.4f} USD."
@@ -90,14 +105,19 @@ class Command(BaseCommand):
         """Follows the workers until the run ends or stops; Ctrl-C leaves it running."""
         console = Console()
         started = time.monotonic()
+        batches = progress(run).batches
         with _bar(console) as bar:
             task = bar.add_task("hearings", total=None)
             while True:
                 try:
                     now = progress(run)
                 except DatabaseError:  # the run goes on without us; so we wait until it can be seen again
+                    close_old_connections()  # a torn one would be asked for ever
                     time.sleep(1)
                     continue
+                if now.batches != batches and now.batches is not None and console.is_terminal:
+                    console.print(f"{now.batches}.", markup=False)
+                batches = now.batches
                 bar.update(task, completed=now.heard, total=now.hearings)
                 if now.over:
                     return now
@@ -113,8 +133,8 @@ class Command(BaseCommand):
         with _bar(console) as bar, ThreadPoolExecutor(settings.PANEL_CONCURRENCY) as pool:
             task = bar.add_task("hearings", total=None)
             while True:
-                waiting = Hearing.objects.filter(
-                    sittings__run=run, sittings__state=Sitting.State.OPEN, state=Hearing.State.QUEUED
+                waiting = Hearing.objects.single().filter(
+                    sittings__run=run, sittings__state=Sitting.State.OPEN
                 )
                 list(pool.map(_hear, waiting.distinct().values_list("pk", flat=True)))
                 now = progress(run)
@@ -122,6 +142,7 @@ class Command(BaseCommand):
                 if now.over:
                     return now
                 sweep()
+                poll()
                 time.sleep(0.3)
 
     def _summary(self, run: Run, now: Progress) -> None:
@@ -136,6 +157,8 @@ class Command(BaseCommand):
             f"{now.published} of {now.sittings} verdicts published, {now.fell_back} by a later judge, "
             f"{now.dead} without any; {now.calls} calls, {now.cost_usd:.4f} USD."
         )
+        if now.batches is not None:
+            console.print(f"{now.batches}.", markup=False)
 
 
 def _bar(console: Console) -> Bar:

@@ -7,10 +7,13 @@ import json
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from panel.actions.questions import question_of
 from panel.actions.receipts import BudgetSpent, close_answered, close_failed, open_receipt
+from panel.brief import canary_for
+from panel.canary import redacted
 from panel.models import Attempt
 from panel.providers import ProviderError
 from panel.providers.chain import provider_for
@@ -27,7 +30,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, receipt: UUID, **options: Any) -> None:
         found = (
             Attempt.objects.select_related(
-                "hearing__persona", "hearing__judge", "hearing__first__card", "hearing__second__card"
+                "batch", "hearing__persona", "hearing__judge", "hearing__first__card", "hearing__second__card"
             )
             .filter(pk=receipt)
             .first()
@@ -35,8 +38,9 @@ class Command(BaseCommand):
         if found is None:
             raise CommandError(f"No receipt has the id {receipt}.", returncode=2)
         before = _said(receipt_record(found)["response"])
-        again = self._ask(found)
-        self._show(before, _said(again), found)
+        # What is stored is shown without the private word; compared is what may be shown.
+        canary = canary_for(found.hearing.persona, settings.SECRET_KEY.encode())
+        self._show(before, _said(redacted(self._ask(found), canary)), found)
 
     def _ask(self, found: Attempt) -> str:
         """The answer's raw text; the call has a receipt of its own, outside any run."""
@@ -74,9 +78,14 @@ class Command(BaseCommand):
 
 def _said(raw: str | None) -> str:
     """The model's own words out of a chat completion, where it is one: ids and times always differ."""
+    text = raw or ""
+    # As the wire keeps it: status, headers, an empty line, body.
+    body = text.partition("\n\n")[2] if text.startswith("HTTP ") else text
     try:
-        record = json.loads(raw or "")
+        record = json.loads(body)
+        if "custom_id" in record:  # the line of a batch
+            record = record["response"]["body"]
         content = record["choices"][0]["message"]["content"]
     except (ValueError, LookupError, TypeError):
-        return legible(raw)
+        return legible(body)
     return legible(content if isinstance(content, str) else json.dumps(content))

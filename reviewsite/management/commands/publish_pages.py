@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.wsgi import get_wsgi_application
 from django.db.models import Q
 
+from comparisons.articles.models import Article
 from comparisons.cards.models import Card
 from comparisons.pairings.models import Pairing
 from comparisons.publishing.addresses import place_of
@@ -19,7 +20,7 @@ from comparisons.publishing.store import Store
 from comparisons.reviews.models import Reviewer
 from reviewsite.pages import keeper_of, renderer
 
-LISTS = ("/", "/compare/", "/models/", "/reviewers/", "/methodology/")
+LISTS = ("/", "/compare/", "/models/", "/reviewers/", "/methodology/", "/articles/")
 
 
 class Command(BaseCommand):
@@ -56,6 +57,7 @@ class Command(BaseCommand):
         yield from LISTS
         yield from (f"/models/{slug}/" for slug in Card.objects.published().values_list("slug", flat=True))
         yield from (f"/reviewers/{slug}/" for slug in Reviewer.objects.values_list("slug", flat=True))
+        yield from (article.get_absolute_url() for article in Article.objects.published())
         shown = Q(verdict__isnull=False) if everything else Q(featured=True)
         # In pieces: there may be half a million.
         slugs = Pairing.objects.filter(shown).order_by("-pk").values_list("slug", flat=True)

@@ -12,7 +12,7 @@ from django.conf import settings
 
 from comparisons.cards.facts import Facts
 from panel import rubric
-from panel.actions.hear import Quarantined, _read
+from panel.actions.replies import Quarantined, read
 from panel.brief import brief_pick, brief_review, canary_for
 from panel.personas import Persona, load_personas
 from panel.providers import Answer, Question
@@ -60,7 +60,7 @@ def asked(facts: Facts, persona: Persona, kind: str) -> Question:
 def outcome(question: Question, text: str, *, final: bool = True) -> str | ReviewReply | PickReply:
     """The reply as it would be kept; by default of the second answer, when all that can be taken is taken."""
     try:
-        return _read(question, MODEL, Answer(text=text, served_model="m"), final=final)
+        return read(question, MODEL, Answer(text=text, served_model="m"), final=final)
     except UnusableReply:
         return "unusable"
     except Quarantined:

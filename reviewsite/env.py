@@ -133,7 +133,7 @@ def mailbox(name: str, default: str) -> str:
     value = text(name) or default
     shown, address = parseaddr(value)
     local, _, host = address.rpartition("@")
-    if not local or not host or any(sign in value for sign in "\r\n"):
+    if not local or not host or not address.isascii() or any(sign in value for sign in "\r\n"):
         raise BadSetting(name, value, "a sender like Second Opinion <digest@example.org>")
     return formataddr((shown, address))
 

@@ -240,7 +240,7 @@ def called(outcome: str, side: str, left: str, right: str) -> str:
 
 def subject(content: Content) -> str:
     """The week's main thing, in one line. `content` is not empty."""
-    main = next(_headlines(content))
+    main, *_ = _headlines(content)
     others = len(content.keys) - 1
     return main if not others else f"{main}, and {others} more"
 

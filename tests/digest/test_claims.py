@@ -8,19 +8,33 @@ from datetime import timedelta
 from itertools import pairwise
 from uuid import uuid4
 
+import psycopg
 import pytest
 from celery import current_app
-from django.db import connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
-from comparisons.digest.models import Delivery, Outlet, Subscriber
-from comparisons.digest.sending import outlet
+from comparisons.digest.actions.subscribing import READ_AT_ONCE
+from comparisons.digest.doorbell import ring
+from comparisons.digest.models import (
+    Delivery,
+    Edition,
+    Interest,
+    Outlet,
+    SignUp,
+    Subscriber,
+    Suppression,
+)
+from comparisons.digest.sending import outlet, rounds
 from comparisons.digest.sending.answers import Outcome
-from comparisons.digest.sending.desk import Desk, end_leases
+from comparisons.digest.sending.desk import Desk, _patiently, end_leases
 from comparisons.digest.sending.outlet import Pace
 from comparisons.digest.sending.rounds import is_due
-from comparisons.digest.tasks import send, tick
+from comparisons.digest.tasks import finish_what_is_under_way, send, tick
 from comparisons.ticks.models import Tick
+from tests.factories.cards import make_card
 
 pytestmark = pytest.mark.django_db
 
@@ -210,3 +224,126 @@ def test_beat_and_the_bell_lead_here_and_a_tick_is_a_row(db, settings):
     tick(), tick()
     assert 1 <= Tick.objects.filter(job="digest", state="done", note="nothing due").count() <= 2
     send()
+
+
+def test_without_a_broker_the_timetable_rings_again(db, monkeypatch, caplog):
+    def gone(*_: object) -> None:
+        raise OperationalError("no broker")
+
+    monkeypatch.setattr(current_app, "send_task", gone)
+    ring()
+    assert "the timetable will ring again" in caplog.text
+
+
+def test_more_requests_than_one_round_reads_are_all_read(db):
+    SignUp.objects.bulk_create(
+        [SignUp(email=f"reader-{n}@example.org", wording="1", page="/") for n in range(READ_AT_ONCE + 5)]
+    )
+    assert is_due()
+    outlet.take(uuid4())  # somebody else is sending: this round only reads
+    rounds.send()
+    assert Subscriber.objects.count() == READ_AT_ONCE + 5 and not SignUp.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_time_that_is_up_leaves_the_rest_for_the_next_round(sink, waiting, settings):
+    settings.DIGEST_RATE = (1, 60)
+    waiting()
+    rounds.send(seconds=0.5)
+    assert states() == ["sent", "queued", "queued"] and len(sink.taken) == 1
+    assert rounds.tick() == "rang for the mail that is due"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_process_that_is_to_end_begins_nothing_more(sink, waiting):
+    waiting()
+    finish_what_is_under_way()
+    rounds.send(seconds=5)
+    assert not sink.taken and states() == ["queued"] * 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_error_of_ours_is_noted_and_holds_nothing_back(sink, waiting, settings, caplog):
+    waiting()
+    settings.MAIL_FROM = "Füchsin <füchsin@example.org>"  # a sender that SMTP cannot be told
+    rounds.send()
+    assert "ended badly" in caplog.text
+    assert not sink.taken and states() == ["sending", "queued", "queued"]
+    assert "UnicodeEncodeError" in Outlet.objects.get().trouble and not is_due()
+    lease_runs_out()
+    assert states() == ["queued"] * 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_is_away_for_a_moment_is_asked_again(waiting):
+    waiting(1)
+    desk = Desk()
+    mail = desk.next()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        [pid] = cursor.fetchone()
+    with psycopg.connect(**connection.get_connection_params() | {"cursor_factory": None}) as other:
+        other.execute("SELECT pg_terminate_backend(%s)", [pid])
+    assert desk.begin(mail)
+    assert Delivery.objects.get().begun_at is not None
+
+
+def test_a_database_that_stays_away_ends_the_round(db, monkeypatch):
+    monkeypatch.setattr("comparisons.digest.sending.desk.PATIENCE", -1.0)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        _patiently("SELECT pg_terminate_backend(pg_backend_pid())", {})
+
+
+# --- other ways out -------------------------------------------------------------------------------
+class Silent(BaseEmailBackend):
+    """Says nothing about what became of a mail."""
+
+    def send_messages(self, email_messages):
+        return None
+
+
+class Refusing(BaseEmailBackend):
+    def send_messages(self, email_messages):
+        raise ConnectionRefusedError("nobody listens")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("backend", "state"), [(Silent, "unknown"), (Refusing, "queued")])
+def test_a_backend_is_believed_no_more_than_it_says(waiting, settings, backend, state):
+    settings.EMAIL_BACKEND = f"{__name__}.{backend.__name__}"
+    waiting(1)
+    rounds.send()
+    assert states() == [state]
+
+
+class Slow(BaseEmailBackend):
+    """So slow that everybody else leaves meanwhile."""
+
+    def send_messages(self, email_messages):
+        [to] = email_messages[0].to
+        now = timezone.now()
+        Subscriber.objects.exclude(email=to).update(state="unsubscribed", ended_at=now)
+        return 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_leaves_meanwhile_gets_none_by_any_backend(waiting, settings):
+    settings.EMAIL_BACKEND = f"{__name__}.Slow"
+    settings.DIGEST_CONNECTIONS = 1
+    waiting()
+    rounds.send()
+    assert states() == ["sent", "withdrawn", "withdrawn"]
+
+
+def test_rows_name_themselves_without_naming_anybody(waiting):
+    [row] = waiting(1)
+    words = [
+        str(row),
+        str(row.subscriber),
+        str(SignUp(email="ada@example.org")),
+        str(Suppression(keyed_hash="ab" * 32)),
+        str(Interest(subscriber=row.subscriber, card=make_card("alder"))),
+        str(Edition(issue_id=1, keys=["a"])),
+        str(Outlet()),
+    ]
+    assert "@" not in "".join(words) and all(words)

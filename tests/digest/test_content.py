@@ -247,7 +247,9 @@ def test_what_names_no_week_is_refused(name):
 def test_addresses_have_one_spelling():
     assert normalized("  Ada@EXAMPLE.org ") == "Ada@example.org"
     assert normalized("ada@bücher.example") == "ada@xn--bcher-kva.example"
+    too_long = f"{'a' * 64}@{'b' * 60}{'.example' * 24}"
     for wrong in (
+        too_long,
         "ada@localhost@x",
         "ada@-x.example",
         "ada@x..example",
@@ -256,3 +258,40 @@ def test_addresses_have_one_spelling():
     ):
         with pytest.raises(NoAddress):
             normalized(wrong)
+
+
+# --- the week's main thing ------------------------------------------------------------------------
+ALDER, BIRCH = model("alder"), model("birch")
+
+
+def verdict(outcome: str, side: str, before: str = "", before_side: str = "") -> VerdictNews:
+    return VerdictNews(
+        "v", "a-vs-b", ALDER, BIRCH, outcome, side, before, before_side, ("", ""), 1.0, "j", False
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (
+            Content(verdicts=(verdict("clear", "left", "Lean Birch", "right"),)),
+            "Flipped: Clearly Alder over Birch",
+        ),
+        (
+            Content(verdicts=(verdict("toss_up", "", "Lean Birch", "right"),)),
+            "Flipped: Toss-up, Alder vs Birch",
+        ),
+        (Content(verdicts=(verdict("lean", "right"),)), "Lean Birch over Alder"),
+        (Content(verdicts=(verdict("none", ""),)), "No verdict, Alder vs Birch"),
+        (Content(articles=(ArticleNews("a", "Winter", "", "/", "", ()),)), "Winter"),
+        (Content(changes=(ChangeNews("c", ALDER, True, "", ()),)), "New: Alder"),
+        (Content(changes=(ChangeNews("c", ALDER, False, "", ("price up",)),)), "Alder: price up"),
+        (
+            Content(counterpoints=(CounterpointNews("p", "A vs B", "/", "Extend", "", "", ()),)),
+            "Extend on A vs B",
+        ),
+        (Content(voted=(VotedNews("w", "a", ALDER, BIRCH, 1, 1, 0, 0, 0),)), "You voted: Alder vs Birch"),
+    ],
+)
+def test_the_subject_is_the_week_s_main_thing(content, says):
+    assert subject(content) == says

@@ -84,6 +84,11 @@ def test_a_report_of_another_mail_changes_nothing(delivery, told):
     assert state() == ("sent", "confirmed")
 
 
+def test_what_readers_do_with_a_mail_is_nobody_s_business(delivery):
+    report("opened", message_id="0")
+    assert state() == ("sent", "confirmed")
+
+
 def test_a_report_of_an_erased_reader_changes_nothing(delivery):
     Subscriber.objects.all().delete()
     report("bounced", message_id="0", reject_reason="bounced")

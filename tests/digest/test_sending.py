@@ -213,3 +213,15 @@ def test_the_rate_is_kept(sink, reader, settings):
     times = sorted(taken.at for taken in sink.taken)
     assert len(times) == 12
     assert times[-1] - times[0] >= 0.5
+
+
+def test_a_server_that_closes_after_one_mail_gets_the_next_on_another_line(by_smtp, reader):
+    for name in ("ada", "bob", "cleo"):
+        reader(f"{name}@example.org")
+    issue()
+    replies = {("end", "ada"): "421 4.3.2 closing", ("rcpt", "bob"): "421 4.3.2 closing too"}
+    with Sink(lambda at, to: replies.get((at, to.partition("@")[0]))) as sink:
+        by_smtp(sink)
+        send()
+    assert states() == {"ada": "queued", "bob": "queued", "cleo": "sent"}
+    assert sink.connections == 3

@@ -49,6 +49,13 @@ def test_a_request_is_kept_for_a_worker_and_answered_at_once(client):
     assert not Subscriber.objects.exists() and not answer.cookies
 
 
+def test_the_form_has_a_page_of_its_own(client):
+    answer = client.get("/digest/subscribe/")
+    page = answer.content.decode()
+    assert "I can stop it at any time" in page and 'name="page" value="/digest/subscribe/"' in page
+    assert not answer.cookies and "csrfmiddlewaretoken" not in page
+
+
 def test_by_htmx_only_the_form_is_replaced(client):
     page = client.post("/digest/subscribe/", FORM, headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in page and 'id="sign-up"' in page
@@ -279,6 +286,7 @@ def test_who_wants_to_leave_is_never_told_to_wait(client, reader, admin_user):
     try:
         assert client.post("/digest/subscribe/", FORM).status_code == 503
         assert client.post(ada.unsubscribe_address).status_code == 200
+        send()
         assert tick() == "The site can be read but not written to for now: we are moving"
     finally:
         turn(name=Switch.Name.WRITING, stopped=False, by=admin_user)

@@ -50,8 +50,10 @@ class Taken:
 class Sink:
     """Started on `with`. Keeps every mail that it took, in order."""
 
-    def __init__(self, harm: Harm = lambda phase, recipient: None, *, pipelining: bool = True) -> None:
-        self.harm, self.pipelining = harm, pipelining
+    def __init__(
+        self, harm: Harm = lambda phase, recipient: None, *, pipelining: bool = True, **told: Any
+    ) -> None:
+        self.harm, self.pipelining, self.told = harm, pipelining, told
         self.taken: list[Taken] = []
         self.offered: list[str] = []
         self.connections = 0
@@ -74,7 +76,7 @@ class Sink:
                 self.port = self.server.sockets[0].getsockname()[1]
                 super()._trigger_server()
 
-        self._controller = Listening(self, hostname="127.0.0.1", port=0, ready_timeout=20)
+        self._controller = Listening(self, hostname="127.0.0.1", port=0, ready_timeout=20, **self.told)
         self._controller.start()
         self.port, self.connections = int(self._controller.port), 0
         return self

@@ -77,7 +77,7 @@ def test_nonsense_is_refused_by_name_and_without_the_password(read, value):
 def test_a_sender_is_a_name_and_an_address(monkeypatch):
     monkeypatch.setenv("MAIL_FROM", "Second Opinion <digest@example.org>")
     assert mailbox("MAIL_FROM", "x@y.z") == "Second Opinion <digest@example.org>"
-    for wrong in ("nobody", "a@b\nBcc: c@d", "<>"):
+    for wrong in ("nobody", "a@b\nBcc: c@d", "<>", "ä@example.org"):
         monkeypatch.setenv("MAIL_FROM", wrong)
         with pytest.raises(BadSetting, match="MAIL_FROM"):
             mailbox("MAIL_FROM", "x@y.z")

@@ -78,8 +78,10 @@ class Sender:
         desk = Desk()
         try:
             work(desk)
-        except Exception:
+        except Exception as error:
+            # Ours, so the next round would meet it at once: a pause, or it would be a loop.
             log.exception("A connection of the digest ended badly; its claims run out by themselves.")
+            self._note_trouble(f"{type(error).__name__}: {error}", PATIENCE)
         finally:
             try:
                 desk.put_back()
@@ -88,7 +90,7 @@ class Sender:
 
     def _next(self, desk: Desk, *, within: float | None = None) -> Claimed | None:
         """The next mail when its turn has come; None at the end, or when its turn is further away."""
-        if self._stopped.is_set() or (wait := self._pace.turn(within=within)) is None:
+        if self._stopped.is_set() or ending.is_set() or (wait := self._pace.turn(within=within)) is None:
             return None
         if wait and self._stopped.wait(wait):
             return None

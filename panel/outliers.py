@@ -23,14 +23,14 @@ def held_against_facts(reply: ReviewReply | PickReply, question: Question) -> Re
 
 
 def _of_review(reply: ReviewReply, question: Question) -> str:
-    expected = rubric.review(question.persona, question.facts[0])["score"]
+    expected = rubric.score(question.persona, question.facts[0])
     if reply.score is None or expected is None or reply.score - expected < FAR_ABOVE:
         return ""
     return f"{reply.score - expected} points above what the checked facts alone give"
 
 
 def _of_pick(reply: PickReply, question: Question) -> str:
-    facts_say = rubric.pick(question.persona, *question.facts)["choice"]
+    facts_say = rubric.choice(question.persona, *question.facts)
     if facts_say == reply.choice or "toss-up" in (facts_say, reply.choice):
         return ""
     return "picked the card that the checked facts speak against"

@@ -11,7 +11,7 @@ from comparisons.cards.facts import Facts
 from panel.personas import Persona
 from panel.reply import SHIP_FROM
 from panel.rubric import prose
-from panel.rubric.points import Hit, hits_of, score_of
+from panel.rubric.points import Hit, hits_of, score_alone, score_of
 
 RUBRIC_VERSION = "1"
 WIN_BY = 3  # as in the verdict: a side is preferred when it is more than this many points ahead
@@ -46,8 +46,23 @@ def pick(persona: Persona, first_facts: Facts, second_facts: Facts) -> dict[str,
         why = prose.reason(persona, (second_facts, second), (first_facts, first), -lead, won=-lead > WIN_BY)
     else:
         why = prose.reason(persona, (first_facts, first), (second_facts, second), lead, won=lead > WIN_BY)
-    choice = "toss-up" if abs(lead) <= WIN_BY else ("A" if lead > 0 else "B")
-    return {"why": why, "choice": choice}
+    return {"why": why, "choice": _choice(lead)}
+
+
+def score(persona: Persona, facts: Facts) -> int | None:
+    """The score of `review` alone, in a tenth of its time."""
+    return None if persona.lacks(facts) else score_alone(persona, facts)
+
+
+def choice(persona: Persona, first: Facts, second: Facts) -> str:
+    """The choice of `pick` alone."""
+    if persona.lacks(first) or persona.lacks(second):
+        return _choice(0)
+    return _choice(score_alone(persona, first) - score_alone(persona, second))
+
+
+def _choice(lead: int) -> str:
+    return "toss-up" if abs(lead) <= WIN_BY else ("A" if lead > 0 else "B")
 
 
 def _points(persona: Persona, hits: tuple[Hit, ...], score: int) -> list[dict[str, Any]]:

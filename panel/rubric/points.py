@@ -38,7 +38,18 @@ def hits_of(persona: Persona, facts: Facts) -> tuple[Hit, ...]:
 
 
 def score_of(persona: Persona, hits: tuple[Hit, ...]) -> int:
-    return max(0, min(100, persona.rubric.start + sum(hit.points for hit in hits)))
+    return _bounded(persona.rubric.start + sum(hit.points for hit in hits))
+
+
+def score_alone(persona: Persona, facts: Facts) -> int:
+    """The same score, without the words that `hits_of` finds for it."""
+    rules = persona.rubric.rules
+    points = (rule.band(READINGS[rule.fact].read(facts)).points for rule in rules)
+    return _bounded(persona.rubric.start + sum(points))
+
+
+def _bounded(score: int) -> int:
+    return max(0, min(100, score))
 
 
 def values_of(facts: Facts) -> dict[str, Value | None]:

@@ -151,6 +151,16 @@ def test_a_pick_does_not_depend_on_the_order(persona: Persona, first: Facts, sec
         assert one["choice"] == ("toss-up" if abs(lead) <= 3 else "A" if lead > 0 else "B")
 
 
+@each_persona
+@settings(deadline=None)
+@given(first=some_facts, second=some_facts)
+def test_score_and_choice_alone_are_those_of_the_whole_answer(
+    persona: Persona, first: Facts, second: Facts
+) -> None:
+    assert rubric.score(persona, first) == rubric.review(persona, first)["score"]
+    assert rubric.choice(persona, first, second) == rubric.pick(persona, first, second)["choice"]
+
+
 def test_a_pick_names_the_facts_that_made_the_difference() -> None:
     free = Facts("Free", "L", "Code", license="MIT", license_class="permissive", context_tokens=200_000)
     shut = replace(free, name="Shut", license="", license_class="proprietary", context_tokens=1_000_000)

@@ -84,7 +84,8 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
 @require_POST
 @role_required(Role.EDITOR)
 def stop(request: HttpRequest, run_id: UUID) -> HttpResponseRedirect:
-    if not control.stop(run_id):
+    assert isinstance(request.user, User)
+    if not control.stop(run_id, by=request.user):
         messages.info(request, "This run was not running any more.")
     return redirect("panel-run", run_id)
 
@@ -92,7 +93,8 @@ def stop(request: HttpRequest, run_id: UUID) -> HttpResponseRedirect:
 @require_POST
 @role_required(Role.EDITOR)
 def resume(request: HttpRequest, run_id: UUID) -> HttpResponseRedirect:
-    if not control.resume(run_id):
+    assert isinstance(request.user, User)
+    if not control.resume(run_id, by=request.user):
         messages.info(request, "This run is not stopped.")
     return redirect("panel-run", run_id)
 

@@ -16,15 +16,17 @@ from comparisons.api.bodies import SLUG, Body, Choice, Plain
 from comparisons.api.noun import Noun, ReadNoun
 from comparisons.api.parameters import Filters, Slug, Word
 from comparisons.api.parts import Address, OneOf, Record, Words
-from comparisons.api.problems import Refused
+from comparisons.api.problems import Limited, Refused
 from comparisons.api.schema import VISITOR
 from comparisons.api.verdicts import site
 from comparisons.api.votes import remembered, visitor_of
-from comparisons.counterpoints.actions import submit
+from comparisons.counterpoints.actions import TooManySent, submit
+from comparisons.counterpoints.actions import Words as WrittenWords
 from comparisons.counterpoints.forms import CounterpointForm
 from comparisons.counterpoints.models import LONGEST, SHORTEST, Counterpoint
 from comparisons.counterpoints.subjects import Find, NoSuchSubject, Subject, article, comparison
 from comparisons.listing import Key, Order, moment, whole
+from comparisons.people.network import network_of
 from comparisons.people.visitor import Visitor
 from comparisons.switches.models import Switch
 
@@ -50,6 +52,9 @@ class CounterpointRecord(Record):
     link = Words()
     name = Words(help_text="null: anonymous.")
     created_at = serializers.DateTimeField()
+    redacted_at = serializers.DateTimeField(
+        allow_null=True, help_text="When a moderator last blacked something out; null: as written."
+    )
 
 
 class CounterpointFilters(Filters):
@@ -113,6 +118,7 @@ class _FromProgram(CounterpointForm):
 
     fax = None  # type: ignore[assignment]  # how Django takes a field away
     stamp = None  # type: ignore[assignment]
+    work = None  # type: ignore[assignment]
 
     def clean(self) -> dict[str, Any]:
         return self.cleaned_data
@@ -142,9 +148,7 @@ class Sending(Noun):
         if refused:
             raise Refused(refused)
         visitor = visitor_of(request) or Visitor.acting(request._request)
-        sent = submit(
-            visitor=visitor, words=form.words(), form_nonce=_nonce(visitor, subject), **subject.kept()
-        )
+        sent = _sent(request, subject, visitor, form.words())
         record = {"state": sent.state, "private": site(sent.private_address), "created_at": sent.created_at}
         return remembered(visitor, Response(SentRecord(record).data, status=201))
 
@@ -175,6 +179,20 @@ class SendingOnArticle(Sending):
     examples_of_path = {"slug": "a-local-model-for-the-day-the-cloud-is-down"}
 
 
+def _sent(request: Request, subject: Subject, visitor: Visitor, words: WrittenWords) -> Counterpoint:
+    """Raises Limited. No browser has worked for it, so it waits behind those for which one has."""
+    try:
+        return submit(
+            visitor=visitor,
+            words=words,
+            form_nonce=_nonce(visitor, subject),
+            network=network_of(request._request),
+            **subject.kept(),
+        )
+    except TooManySent as refusal:
+        raise Limited(str(refusal), retry_after=max(1, refusal.reset_seconds)) from None
+
+
 def told(counterpoint: Any) -> dict[str, Any]:
     """A counterpoint as CounterpointRecord shows it: the HTML of its page, never the text as typed."""
     reviewer = counterpoint.answers_reviewer
@@ -188,6 +206,7 @@ def told(counterpoint: Any) -> dict[str, Any]:
         "link": counterpoint.link,
         "name": counterpoint.name,
         "created_at": counterpoint.created_at,
+        "redacted_at": counterpoint.redacted_at,
     }
 
 

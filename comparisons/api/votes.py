@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
@@ -10,18 +13,28 @@ from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from comparisons.api.bodies import Body, Choice
+from comparisons.api.bodies import SLUG, Body, Choice, Plain
 from comparisons.api.noun import Noun
 from comparisons.api.pairings import VotesRecord, votes
-from comparisons.api.parts import OneOf, Record
-from comparisons.api.problems import Invalid
+from comparisons.api.parts import Freely, OneOf, Record, Words
+from comparisons.api.problems import Invalid, Refused
 from comparisons.api.schema import VISITOR
-from comparisons.pairings.addresses import NoSuchPairing, kept, pairing_at
+from comparisons.pairings.addresses import NoSuchPairing
 from comparisons.pairings.models import Pairing
+from comparisons.people.network import network_of
 from comparisons.people.visitor import Visitor
+from comparisons.reviews.models import Reviewer
 from comparisons.switches.models import Switch
-from comparisons.votes.actions import cast, read_choice
-from comparisons.votes.models import Vote, VoteCount, own_choice
+from comparisons.votes.actions import (
+    NONE_OF_THEM,
+    NoSuchDecider,
+    decide,
+    give,
+    read_choice,
+    reviewer_named,
+)  # fmt: skip
+from comparisons.votes.models import Vote
+from comparisons.votes.page import ballot
 
 SIGNED = "^[A-Za-z0-9_-]{32}:[A-Za-z0-9_-]{43}$"
 
@@ -31,6 +44,9 @@ class BallotRecord(Record):
 
     pairing = serializers.CharField()
     choice = OneOf(Vote.Choice.values, allow_null=True, help_text="null: none yet.")
+    set_aside = OneOf(Vote.Reason.values, allow_null=True, help_text="Why your vote is kept and not counted.")
+    decided_by = Words(help_text="The reviewer whose paragraph decided it, `none`, or null for not told.")
+    work = Freely(allow_null=True, help_text="An altcha challenge: send it back solved, and the vote counts.")
     votes = VotesRecord()
 
 
@@ -38,6 +54,10 @@ class VoteBody(Body):
     """A vote says two things: it ships or skips each card, and it prefers one or none."""
 
     choice = Choice(Vote.Choice.values, help_text="Ship the left, the right or both, or neither.")
+    decided_by = Plain(
+        pattern=SLUG, max_length=40, required=False, help_text="A reviewer's slug, or `none` of them."
+    )
+    work = Plain(max_length=2_000, required=False, help_text="The solved `work` of an earlier answer.")
 
 
 @extend_schema_view(
@@ -45,7 +65,8 @@ class VoteBody(Body):
     update=extend_schema(
         summary="Vote",
         description="One vote a visitor and pairing: a second one replaces the first. Without a `Visitor` "
-        "header you are new, and the answer says who you are.",
+        "header you are new, and the answer says who you are. Beyond the limit of its network a vote is kept "
+        "and set aside; with `work` solved it counts.",
         parameters=[VISITOR],
         request=VoteBody,
         responses={200: BallotRecord},
@@ -67,20 +88,25 @@ class Votes(Noun):
     examples_of_body = {"update": {"choice": "left"}}
 
     def retrieve(self, request: Request, slug: str) -> Response:
-        pairing = _pairing(slug)
-        return _ballot(pairing, own_choice(pairing, visitor_of(request)))
+        return _ballot(slug, visitor_of(request))
 
     def update(self, request: Request, slug: str) -> Response:
-        choice = VoteBody.read(request)["choice"]
-        visitor, pairing = visitor_of(request) or Visitor.acting(request._request), kept(_pairing(slug))
-        cast(pairing=pairing, visitor=visitor, choice=read_choice(choice))
-        return remembered(visitor, _ballot(pairing, choice))
+        asked = VoteBody.read(request)
+        decider = _decider(asked)
+        visitor, pairing = visitor_of(request) or Visitor.acting(request._request), Pairing(slug=slug)
+        network, work = network_of(request._request), asked.get("work", "")
+        with _not_found():
+            choice = read_choice(asked["choice"])
+            given = give(pairing=pairing, visitor=visitor, choice=choice, network=network, work=work)
+        if "decided_by" in asked:
+            decide(pairing=pairing, visitor=visitor, reviewer=decider)
+        return remembered(visitor, _ballot(slug, visitor, given.work))
 
     def destroy(self, request: Request, slug: str) -> Response:
-        visitor, pairing = visitor_of(request), _pairing(slug)
-        if visitor is not None and pairing.pk:
-            cast(pairing=pairing, visitor=visitor, choice="none")
-        return _ballot(pairing, "")
+        if visitor := visitor_of(request):
+            with _not_found():
+                give(pairing=Pairing(slug=slug), visitor=visitor, choice="none", network="")
+        return _ballot(slug, visitor)
 
 
 def visitor_of(request: Request) -> Visitor | None:
@@ -101,13 +127,31 @@ def remembered(visitor: Visitor, answer: Response) -> Response:
     return answer
 
 
-def _pairing(slug: str) -> Pairing:
+def _decider(asked: dict[str, Any]) -> Reviewer | None:
+    """Raises Refused."""
     try:
-        return pairing_at(slug)
+        return reviewer_named(asked.get("decided_by", NONE_OF_THEM))
+    except NoSuchDecider as reason:
+        raise Refused({"decided_by": str(reason)}) from None
+
+
+@contextmanager
+def _not_found() -> Iterator[None]:
+    try:
+        yield
     except NoSuchPairing as reason:
         raise NotFound(str(reason)) from None
 
 
-def _ballot(pairing: Pairing, own: str) -> Response:
-    told = {"pairing": pairing.slug, "choice": own, "votes": votes(VoteCount.objects.of(pairing))}
+def _ballot(slug: str, visitor: Visitor | None, work: dict[str, Any] | None = None) -> Response:
+    with _not_found():
+        found = ballot(slug, visitor)
+    told = {
+        "pairing": slug,
+        "choice": found.own,
+        "set_aside": found.set_aside,
+        "decided_by": found.decider,
+        "work": work,
+        "votes": votes(found.votes),
+    }
     return Response(BallotRecord(told).data)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
@@ -72,8 +72,8 @@ def _step(batch: Batch) -> None:
             batches.end(batch, Batch.State.RELEASED, "The run was stopped before the job was asked for.")
         elif provider is None or desk is None or judge_key(provider.settings()) != batch.judge.key:
             batches.end(batch, Batch.State.FAILED, f"{batch.judge.label} is no longer configured as it was.")
-        elif batch.run.state == Run.State.RUNNING:
-            _submit(batch, provider, desk)
+        elif batch.run.state == Run.State.RUNNING or batch.reserved_at is not None:
+            _submit(batch, provider, desk)  # a run that waits for money waits for more than it has reserved
     elif provider is None or desk is None or provider.host != batch.host:
         _wait_for_the_key(batch)
     elif batch.state == Batch.State.PREPARING:
@@ -119,13 +119,17 @@ def _find(batch: Batch, provider: Provider, desk: BatchDesk) -> None:
     """A job was asked for, and who asked did not write down whether it was made."""
     assert batch.asked_at is not None
     asked_at = batch.asked_at
-    jobs = _guarded(provider, lambda: desk.find(str(batch.pk), since=asked_at - CLOCKS_DIFFER))
+    try:
+        jobs = _guarded(provider, lambda: desk.find(str(batch.pk), since=asked_at - CLOCKS_DIFFER))
+    except ProviderError as error:
+        _unreachable(batch, error, since=asked_at)
+        return
     if jobs:
         _adopt(batch, jobs[0])
         for twin in jobs[1:]:
             desk.cancel(twin.id)
     elif timezone.now() - asked_at > LOOK_FOR:
-        if batch.asks < MOST_ASKS and batch.run.state == Run.State.RUNNING:
+        if batch.asks < MOST_ASKS and batch.run.state != Run.State.STOPPED:
             Batch.objects.filter(pk=batch.pk, state=Batch.State.PREPARING).update(asked_at=None)
         else:
             batches.end(batch, Batch.State.FAILED, f"{batch.host} shows no job of this batch.", charged=True)
@@ -143,18 +147,21 @@ def _adopt(batch: Batch, job: Job) -> None:
 
 def _look(batch: Batch, provider: Provider, desk: BatchDesk) -> None:
     now = timezone.now()
-    if batch.asks > 1:  # the job that nobody could find may have turned up since
-        _cancel_twins(batch, provider, desk)
+    assert batch.submitted_at is not None
     try:
+        if batch.asks > 1:  # the job that nobody could find may have turned up since
+            _cancel_twins(batch, provider, desk)
         job = _guarded(provider, lambda: desk.look(batch.remote_id))
     except NoSuchJob as error:
         batches.end(batch, Batch.State.FAILED, str(error), charged=True)
+        return
+    except ProviderError as error:
+        _unreachable(batch, error, since=batch.submitted_at)
         return
     Batch.objects.filter(pk=batch.pk).update(remote_state=job.state, last_error="")
     if job.over:
         _read(batch, provider, desk, job)
         return
-    assert batch.submitted_at is not None
     overdue = now - batch.submitted_at > OVERDUE
     if batch.run.state == Run.State.STOPPED or overdue:
         if batch.cancel_at is None:
@@ -189,6 +196,13 @@ def _cancel_twins(batch: Batch, provider: Provider, desk: BatchDesk) -> None:
     for job in _guarded(provider, lambda: desk.find(str(batch.pk), since=since)):
         if job.id != batch.remote_id and not job.over:
             desk.cancel(job.id)
+
+
+def _unreachable(batch: Batch, error: ProviderError, *, since: datetime) -> None:
+    """A server that is away comes back; one that stays away longer than any job lasts is given up."""
+    if timezone.now() - since < OVERDUE + GIVE_UP_WAITING:
+        raise error
+    batches.end(batch, Batch.State.FAILED, f"{type(error).__name__}: {error}", charged=True)
 
 
 def _wait_for_the_key(batch: Batch) -> None:

@@ -192,7 +192,8 @@ class Runs(ReadNoun):
     )
     def stop(self, request: Request, uuid: Any) -> Response:
         run = self._found(uuid)
-        if not control.stop(run.pk):
+        assert isinstance(request.user, User)  # Scoped let it pass
+        if not control.stop(run.pk, by=request.user):
             raise Conflict("This run was not running any more.")
         return Response(self._told(self._found(uuid)))
 
@@ -205,7 +206,8 @@ class Runs(ReadNoun):
     )
     def resume(self, request: Request, uuid: Any) -> Response:
         run = self._found(uuid)
-        if not control.resume(run.pk):
+        assert isinstance(request.user, User)  # Scoped let it pass
+        if not control.resume(run.pk, by=request.user):
             raise Conflict("This run is not stopped.")
         return Response(self._told(self._found(uuid)))
 

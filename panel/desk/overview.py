@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from comparisons.audit.models import AuditEntry
 from comparisons.counterpoints.models import Counterpoint
+from comparisons.digest.models import Subscriber
 from comparisons.switches.models import Switch
 from comparisons.ticks.models import Tick
 from comparisons.ticks.timetable import Job
@@ -68,6 +69,7 @@ class Overview:
     asked_now: int
     counterpoints: Waiting
     stale: Waiting
+    subscribers: int  # confirmed
     breakers: Sequence[Breaker]
     timetable: Sequence[Appointment]
     switches: Sequence[Switch]
@@ -79,7 +81,7 @@ class Overview:
 
 
 def overview() -> Overview:
-    """Nine queries, whatever the data."""
+    """Ten queries, whatever the data."""
     now = timezone.now()
     due = Q(state=Hearing.State.QUEUED, not_before__lte=now)
     queue = Hearing.objects.filter(state__in=[Hearing.State.QUEUED, Hearing.State.RUNNING]).aggregate(
@@ -96,6 +98,7 @@ def overview() -> Overview:
         asked_now=queue["asked"],
         counterpoints=Waiting(texts["count"], texts["since"]),
         stale=Waiting(awaiting()[:MANY].count(), None),
+        subscribers=Subscriber.objects.reading().count(),
         breakers=list(Breaker.objects.exclude(state=Breaker.State.CLOSED)),
         timetable=appointments(JOBS, Tick.objects.last_of_each(), now),
         switches=all_switches(),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from django.contrib.sessions.models import Session
 from django.db import OperationalError
+from django.http import HttpResponse
 
+from comparisons.api.edge import ApiAnswers
 from comparisons.cards.models import Lab
 
 pytestmark = pytest.mark.django_db
@@ -123,6 +125,16 @@ def test_a_session_lets_nobody_in_and_gets_no_cookie(admin_client, site):
     assert admin_client.get("/api/v1/panel/runs/").status_code == 401
     assert not admin_client.get("/api/v1/cards/").cookies
     assert Session.objects.count() == 1
+
+
+def test_a_cookie_that_anything_inside_sets_goes_no_further(rf):
+    def careless(request):
+        answer = HttpResponse("{}", content_type="application/json")
+        answer.set_cookie("session", "1")
+        return answer
+
+    assert not ApiAnswers(careless)(rf.get("/api/v1/cards/")).cookies
+    assert ApiAnswers(careless)(rf.get("/models/")).cookies
 
 
 def test_a_network_has_its_limit_and_is_told_what_is_left(client, settings):

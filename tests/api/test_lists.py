@@ -246,7 +246,7 @@ FEW_QUERIES = [
     ("articles/", 1),
     ("counterpoints/", 1),
     ("receipts/", 1),
-    ("search/?q=alpha", 3),
+    ("search/?q=alpha", 2),
 ]
 
 

@@ -25,7 +25,8 @@ def test_unknown_is_null(client, site):
     card = client.get("/api/v1/cards/gamma/").json()
     for name in ("context_tokens", "open_weights", "license_class", "params_total_b", "usd_per_mtok_in"):
         assert card[name] is None, name
-    assert card["facts"]["commercial_use"] is None
+    for name in ("commercial_use", "license", "features", "weights_url", "price_basis"):
+        assert card["facts"][name] is None, name
     assert card["community"] == {"ships": 0, "n": 0, "percent": None}
 
 

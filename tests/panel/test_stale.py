@@ -62,7 +62,7 @@ def test_it_can_be_switched_off(pairing, settings):
 def test_nobody_to_ask_is_said(pairing, settings):
     settings.PANEL_JUDGES = ("mistral",)
     settings.MISTRAL_API_KEY = ""
-    assert "No judge can speak" in convene_stale()
+    assert "nobody reviews; set MISTRAL_API_KEY." in convene_stale()
 
 
 def test_two_beats_convene_once(pairing):

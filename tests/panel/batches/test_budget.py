@@ -14,6 +14,7 @@ from tests.panel.batches.running import (
     hear_what_waits,
     look,
     make_pairing,
+    minutes_pass,
 )
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +52,21 @@ def test_only_what_the_budget_covers_is_submitted_and_the_rest_waits(mistral, co
     assert len(mistral.jobs.made[0].requests) == sent.requests
     hear_what_waits(run)
     assert len(mistral.calls) == 0  # nor does the rest go at full price
+
+
+def test_what_is_reserved_is_submitted_although_the_run_waits_for_more(mistral, cost_usd, settings):
+    settings.PANEL_DAILY_BUDGET_USD = cost_usd * 5 / 16
+    mistral.jobs.script("429", "500")
+    run = convened()
+    look()
+    run.refresh_from_db()
+    assert (run.state, mistral.jobs.made) == (Run.State.PAUSED_BUDGET, [])
+    look()
+    minutes_pass(4)
+    look()
+    look()
+    assert len(mistral.jobs.made) == 1
+    assert Batch.objects.filter(state="submitted").count() == 1
 
 
 def test_more_money_lets_the_rest_go(mistral, cost_usd, settings):

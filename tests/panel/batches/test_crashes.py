@@ -101,7 +101,7 @@ def test_between_any_two_statements_of_reading(mistral, few):
     (job,) = mistral.jobs.made
     Batch.objects.update(polled_at=None)
     # All of the first lines, then some of the rest.
-    for statements in [*range(32), *range(33, 400, 7)]:
+    for statements in [*range(24), *range(25, 400, 11)]:
         with thrown_away():
             with power_until(statements):
                 look_without_reset()
@@ -123,7 +123,7 @@ def test_between_any_two_statements_of_giving_back(mistral, few):
     look()
     (job,) = mistral.jobs.made
     job.meets = ("fails",)
-    for statements in range(0, 400, 5):
+    for statements in range(0, 400, 9):
         with thrown_away():
             with power_until(statements):
                 look_without_reset()
@@ -141,7 +141,7 @@ def test_between_any_two_statements_of_giving_back(mistral, few):
 
 @pytest.mark.django_db
 def test_between_any_two_statements_of_convening(mistral, few):
-    for statements in range(0, 400, 5):
+    for statements in range(0, 400, 9):
         with thrown_away():
             with power_until(statements):
                 convened()

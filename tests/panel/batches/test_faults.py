@@ -111,11 +111,12 @@ def test_a_file_that_cannot_be_read_now_is_read_later(mistral, run, word):
 
 
 def test_a_file_that_never_comes_is_waited_for_by_the_clock(mistral, run, settings):
-    settings.MISTRAL_DEADLINE_SECONDS = 1
     mistral.jobs.files("hang")
     look()
+    settings.MISTRAL_DEADLINE_SECONDS = 1
     look()
     assert "No whole answer within 1 seconds." in the_batch().last_error
+    settings.MISTRAL_DEADLINE_SECONDS = 60
     look()
     finished(mistral, run, single=0)
 
@@ -204,6 +205,7 @@ def test_a_job_whose_making_is_never_told_is_found_too(mistral, run, settings):
     settings.MISTRAL_DEADLINE_SECONDS = 1
     mistral.jobs.script("made:hang")
     look()
+    settings.MISTRAL_DEADLINE_SECONDS = 60
     look()
     look()
     finished(mistral, run, single=0)
@@ -344,6 +346,24 @@ def test_a_job_and_its_looks_count_against_the_limit(mistral, run, settings):
     settings.LIMITER_URL = "redis://127.0.0.1:1/0"  # gone: nothing is limited
     look()
     finished(mistral, run, single=0)
+
+
+@pytest.mark.parametrize("word", ["ok", "made:500"])
+def test_a_server_that_never_comes_back_is_given_up_after_a_day(mistral, run, word):
+    mistral.jobs.script(word)
+    look()
+    mistral.down()
+    minutes_pass(26 * 60)
+    look()
+    assert the_batch().state in {"preparing", "submitted"}
+    minutes_pass(5 * 60)
+    look()
+    batch = the_batch()
+    assert (batch.state, batch.released) == ("failed", 16)
+    # What became of the questions nobody knows: they may be on the bill.
+    assert Spend.objects.get().spent_usd == batch.reserved_usd
+    hear_what_waits(run)
+    assert Verdict.objects.get().judge_kinds == ["rubric"]
 
 
 # --- the key --------------------------------------------------------------------------------------

@@ -104,8 +104,8 @@ def test_everything_in_a_fixed_number_of_queries(signed_in, settings, number, dj
     fill(settings, number)
     Spend.objects.create(day=timezone.now().date(), spent_usd=Decimal("1.25"), reserved_usd=Decimal("0.5"))
     client = signed_in("admin")
-    # Besides the desk's nine: session, account, role, second factor, the session kept awake (savepoint).
-    with django_assert_num_queries(16):
+    # Besides the desk's ten: session, account, role, second factor, the session kept awake (savepoint).
+    with django_assert_num_queries(17):
         page = client.get("/panel/desk/").content.decode()
     assert f"run {number - 1}" in page
     assert f'<b class="figure">{12 * number}</b>' in page  # hearings due
@@ -252,3 +252,18 @@ def test_one_card_against_several_and_everything_stale(signed_in, settings):
     assert Run.objects.first().sittings.count() == 1
     refused = client.post("/panel/convene/", {"one": "alpha", "other": "beta\nnothing"})
     assert "nothing: no model has this slug or name." in refused.content.decode()
+
+
+def test_stopping_and_going_on_are_in_the_log(signed_in, settings):
+    settings.PANEL_JUDGES = ("rubric",)
+    pairing = Pairing.objects.between(make_card("alpha"), make_card("beta"))
+    run = convene(Pairing.objects.with_cards().filter(pk=pairing.pk), scope="alpha vs beta")
+    client = signed_in("editor")
+    client.post(f"/panel/runs/{run.pk}/stop/")
+    client.post(f"/panel/runs/{run.pk}/stop/")  # twice is once
+    client.post(f"/panel/runs/{run.pk}/resume/")
+    mine = AuditEntry.objects.filter(by__username="a-editor").order_by("pk")
+    assert list(mine.values_list("did", "about")) == [
+        ("stopped a run", "alpha vs beta"),
+        ("let a run go on", "alpha vs beta"),
+    ]

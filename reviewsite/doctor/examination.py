@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 from reviewsite.doctor.database import database
 from reviewsite.doctor.findings import Finding, fail
 from reviewsite.doctor.machine import machine
+from reviewsite.doctor.mailing import mailing
 from reviewsite.doctor.site import site
 from reviewsite.doctor.surroundings import panel, surroundings
 
-PARTS: tuple[Callable[[], Iterator[Finding]], ...] = (site, database, surroundings, panel, machine)
+PARTS: tuple[Callable[[], Iterator[Finding]], ...] = (site, database, surroundings, panel, mailing, machine)
 
 
 def examine() -> Iterator[Finding]:

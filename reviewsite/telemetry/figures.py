@@ -36,6 +36,18 @@ WHERE opened_at > %s AND latency_ms IS NOT NULL GROUP BY provider
 TICKS = """
 SELECT job, extract(epoch FROM now() - max(ended_at)) FROM comparisons_tick WHERE state = 'done' GROUP BY job
 """
+# Each half by a partial index of its own.
+WAITING = """
+SELECT 'queued', count(*), coalesce(extract(epoch FROM now() - min(not_before)), 0)
+FROM comparisons_delivery WHERE state = 'queued'
+UNION ALL
+SELECT 'sending', count(*), coalesce(extract(epoch FROM now() - min(begun_at)), 0)
+FROM comparisons_delivery WHERE state = 'sending'
+"""
+LAST_ISSUE = """
+SELECT state, count(*) FROM comparisons_delivery
+WHERE issue_id = (SELECT max(id) FROM comparisons_issue WHERE state IN ('sending', 'sent')) GROUP BY state
+"""
 QUANTILES = ("0.5", "0.95", "0.99")
 
 
@@ -110,6 +122,18 @@ def _calls(cursor: Any) -> Iterator[Metric]:
     yield from (calls, latency)
 
 
+def _deliveries(cursor: Any) -> Iterator[Metric]:
+    count = GaugeMetricFamily("site_mails", "Mails that wait or are being sent.", labels=["state"])
+    age = GaugeMetricFamily("site_mails_oldest_seconds", "How long the oldest is due.", labels=["state"])
+    for state, number, seconds in _rows(cursor, WAITING):
+        count.add_metric([state], number)
+        age.add_metric([state], max(float(seconds), 0.0))
+    issue = GaugeMetricFamily("site_issue_mails", "Mails of the digest's newest issue.", labels=["state"])
+    for state, number in _rows(cursor, LAST_ISSUE):
+        issue.add_metric([state], number)
+    yield from (count, age, issue)
+
+
 def _ticks(cursor: Any) -> Iterator[Metric]:
     family = GaugeMetricFamily("site_job_age_seconds", "Since each job was last done.", labels=["job"])
     for job, seconds in _rows(cursor, TICKS):
@@ -122,4 +146,6 @@ def _rows(cursor: Any, query: str, values: list[Any] | None = None) -> list[tupl
     return list(cursor.fetchall())
 
 
-PARTS: tuple[Callable[[Any], Iterator[Metric]], ...] = (_hearings, _runs, _breakers, _spend, _calls, _ticks)
+PARTS: tuple[Callable[[Any], Iterator[Metric]], ...] = (
+    _hearings, _runs, _breakers, _spend, _calls, _deliveries, _ticks,
+)  # fmt: skip

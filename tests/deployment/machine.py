@@ -25,6 +25,7 @@ SECRETS = {
     "database_password": "a password's \"quote",
     "mistral_api_key": "a-key-for-tests",
     "metrics_token": "a-token-for-tests",
+    "email_url": "",
 }
 PATIENCE = 60.0
 

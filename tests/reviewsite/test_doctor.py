@@ -16,6 +16,7 @@ from reviewsite import health
 from reviewsite.doctor import machine as machine_part
 from reviewsite.doctor.database import _clock, _connections, _text, _version
 from reviewsite.doctor.findings import State
+from tests.fakes.smtp import Sink
 
 
 @pytest.fixture(autouse=True)
@@ -28,6 +29,7 @@ def healthy(db, settings, tmp_path, monkeypatch):
         True,
     )
     settings.TRUSTED_PROXIES = 1
+    settings.EMAIL_BACKEND = "anymail.backends.postmark.EmailBackend"
     settings.PANEL_JUDGES = ("rubric",)
     settings.PAGE_STORE = tmp_path / "pages"
     settings.STATIC_ROOT = str(tmp_path)
@@ -201,3 +203,25 @@ def test_little_room(examined, monkeypatch, free, state):
     usage = machine_part.shutil.disk_usage("/")
     monkeypatch.setattr(machine_part.shutil, "disk_usage", lambda place: usage._replace(free=free))
     assert examined()[0]["disk"]["state"] == state
+
+
+@pytest.mark.parametrize(
+    ("backend", "secure", "state"),
+    [
+        ("comparisons.digest.outbox.Folder", True, "warn"),
+        ("comparisons.digest.outbox.Folder", False, "ok"),
+        ("django.core.mail.backends.smtp.EmailBackend", True, "warn"),
+    ],
+)
+def test_mail_that_cannot_leave(examined, settings, backend, secure, state):
+    settings.EMAIL_BACKEND, settings.SECURE = backend, secure
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    settings.MAIL = {"EMAIL_FILE_PATH": "/folder"}
+    assert examined()[0]["mail"]["state"] == state
+
+
+def test_a_mail_server_that_lets_us_in(examined, settings):
+    with Sink() as sink:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", sink.port
+        assert examined()[0]["mail"]["said"] == "127.0.0.1 lets us in."

@@ -3,12 +3,14 @@
 import re
 from datetime import timedelta
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
 
 from comparisons.cards.models import Card
+from comparisons.digest.models import Delivery, Subscriber
 from comparisons.pairings.models import Pairing
 from comparisons.ticks.models import Tick
 from panel.actions.convene import convene
@@ -116,6 +118,23 @@ def test_money_and_hosts_left_alone(scraped, db, settings):
     assert told['site_judge_left_alone{host="b.example",provider="ollama"}'] == 0
 
 
+def test_mails_that_wait(scraped, db):
+    now = timezone.now()
+    for number in range(3):
+        someone = Subscriber.objects.create(
+            email=f"{number}@example.org", state="pending", asked_at=now, wording="1", page="/"
+        )
+        due = now - timedelta(seconds=60 * (number + 1))
+        Delivery.objects.create(kind="confirm", subscriber=someone, not_before=due)
+    Delivery.objects.filter(subscriber=someone).update(
+        state="sending", claim=uuid4(), lease_until=now, begun_at=now - timedelta(seconds=20)
+    )
+    told = scraped()
+    assert [told[f'site_mails{{state="{state}"}}'] for state in ("queued", "sending")] == [2, 1]
+    assert told['site_mails_oldest_seconds{state="queued"}'] == pytest.approx(120, abs=5)
+    assert told['site_mails_oldest_seconds{state="sending"}'] == pytest.approx(20, abs=5)
+
+
 def test_jobs_tell_when_they_were_last_done(scraped, db):
     now = timezone.now()
     for minutes, state in ((9, "done"), (3, "done"), (1, "failed")):
@@ -127,11 +146,11 @@ def test_jobs_tell_when_they_were_last_done(scraped, db):
 def test_a_scrape_asks_the_same_few_questions_however_much_there_is(
     scraped, hearing, django_assert_num_queries
 ):
-    with django_assert_num_queries(11):  # two of them the savepoint's
+    with django_assert_num_queries(13):  # two of them the savepoint's
         scraped()
     for _ in range(3):
         receipt(hearing)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(13):
         scraped()
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import django
 import pytest
+import redis
 from django.conf import settings
 from django.test import override_settings
 
@@ -145,3 +146,16 @@ def _one_network_for_all_tests() -> Iterator[None]:
 def _switches_are_read_anew() -> None:
     """A process believes for two seconds what it read of them; the next test has other ones."""
     state.reread()
+
+
+@pytest.fixture(scope="session")
+def _counters() -> Iterator[redis.Redis]:
+    with redis.Redis.from_url(os.environ["REDIS_URL"]) as counters:
+        yield counters
+
+
+@pytest.fixture(autouse=True)
+def _nobody_has_done_anything_yet(_counters: redis.Redis) -> None:
+    """All tests ask from one network; what one of them did is not to be on the next one's account."""
+    if counted := _counters.keys("limits:*"):
+        _counters.delete(*counted)

@@ -74,7 +74,8 @@ def test_known_pending_suppressed_and_unknown_addresses_get_the_same_bytes_in_th
             answer = client.post("/digest/subscribe/", {**FORM, "email": f"{name}@example.org"})
         # What is switched off is read again every two seconds, whoever asks.
         asked = [query["sql"][:40] for query in captured if "comparisons_switch" not in query["sql"]]
-        answers.add((answer.status_code, answer.content, tuple(sorted(answer.headers.items())), *asked))
+        told = tuple(sorted(item for item in answer.headers.items() if item[0] != "X-Request-ID"))
+        answers.add((answer.status_code, answer.content, told, *asked))
     assert len(answers) == 1 and len(next(iter(answers))) == 4
     assert SignUp.objects.count() == 5
 

@@ -74,7 +74,7 @@ class Person:
         if answer is not None and answer.status == 303:
             cookie = SimpleCookie(answer.getheader("Set-Cookie"))["visitor"].value
             visitor = Visitor(cookie.rpartition(":")[0])
-            self.story.voted.append((pk, voter_key(Pairing(pk=pk), visitor)))
+            self.story.voted.append((pk, voter_key(Pairing(pk=pk, slug=slug), visitor)))
 
     def _ask(
         self, kind: str, path: str, *, body: str | None = None, headers: dict[str, str] | None = None

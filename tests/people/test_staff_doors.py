@@ -19,7 +19,7 @@ from tests.factories.staff import make_staff
 pytestmark = pytest.mark.django_db
 
 READER, MODERATOR, EDITOR, ADMIN = Role
-STAFF = ("admin/", "moderation/", "panel/", "desk/", "style/")  # and whatever is called a preview
+STAFF = ("admin/", "moderation/", "panel/", "digest/desk/", "digest/outbox/", "style/")  # and whatever is called a preview
 SAMPLES = {
     "uuid": "00000000-0000-0000-0000-000000000007",
     "int": "1",
@@ -32,6 +32,12 @@ OPEN = {"admin/login/", "admin/login/code/", "admin/logout/"}  # how one comes i
 # The least role that gets further than the door; to GET and to POST alike.
 DOORS = {
     "articles/<slug:slug>/preview/": EDITOR,
+    "digest/desk/": EDITOR,
+    "digest/desk/preview/": EDITOR,
+    "digest/desk/preview.txt": EDITOR,
+    "digest/desk/test/": EDITOR,
+    "digest/desk/turn/": EDITOR,
+    "digest/outbox/": EDITOR,
     "moderation/": MODERATOR,
     "moderation/decide/": MODERATOR,
     "moderation/history/": MODERATOR,
@@ -77,6 +83,7 @@ TABLES = {
     "comparisons/shipcount": EDITOR,
     "panel/run": EDITOR, "panel/hearing": EDITOR, "panel/attempt": EDITOR, "panel/personaversion": EDITOR,
     "panel/judge": EDITOR, "panel/spend": EDITOR, "panel/batch": EDITOR,
+    "comparisons/issue": EDITOR, "comparisons/delivery": EDITOR, "comparisons/subscriber": ADMIN,
 }  # fmt: skip
 TABLE = re.compile(r"admin/(?P<table>\w+/\w+)/(?P<rest>.*)")
 

@@ -12,7 +12,6 @@ from playwright.sync_api import Route
 
 from comparisons.articles import markdown as articles
 from comparisons.counterpoints import markdown as counterpoints
-from tests.browser.conftest import browser  # noqa: F401
 from tests.hostile.corpus import CATEGORIES, CORPUS
 from tests.hostile.documents import documents, harm
 from tests.hostile.listening import AUDIT, EARS
@@ -73,7 +72,7 @@ def test_the_judge_sees_what_it_looks_for():
 
 @pytest.mark.slow
 @pytest.mark.xdist_group("browser")
-def test_fifty_thousand_documents_hold_only_what_is_allowed_and_run_nothing(browser):  # noqa: F811
+def test_fifty_thousand_documents_hold_only_what_is_allowed_and_run_nothing(browser):
     """In Chromium without any content policy, so that the renderers stand alone."""
     sources: list[str] = []
 
@@ -97,7 +96,7 @@ def test_fifty_thousand_documents_hold_only_what_is_allowed_and_run_nothing(brow
     assert len(shown(browser, list(CATEGORIES["elements"]))) >= 10
 
 
-def shown(browser, parts: list[str]) -> list[str]:  # noqa: F811
+def shown(browser, parts: list[str]) -> list[str]:
     """What ran, was asked for or stands there that must not, once all parts are one page."""
     page = browser.new_page()
     page.add_init_script(EARS)

@@ -10,7 +10,6 @@ from comparisons.counterpoints.markdown import TAGS as COUNTERPOINT_TAGS
 from comparisons.counterpoints.models import Counterpoint
 from comparisons.pairings.models import Pairing
 from reviewsite import headers
-from tests.browser.conftest import browser  # noqa: F401
 from tests.factories.cards import make_card
 from tests.hostile.corpus import CATEGORIES, CORPUS
 from tests.hostile.listening import Heard, listen, visit
@@ -30,7 +29,7 @@ NO_POLICY = "default-src * data: blob: 'unsafe-inline' 'unsafe-eval'"
 
 
 @pytest.fixture
-def opened(browser, live_server):  # noqa: F811
+def opened(browser, live_server):
     """A page of a new context, and what is heard of it."""
     contexts = []
 
@@ -58,7 +57,7 @@ def test_nothing_runs_survives_or_is_reported(opened, monkeypatch):
         visit(page, address, heard, ALLOWED)
     assert heard == Heard()
     # Nor where the policy is not kept: our own nets alone, on the pages that show text as HTML.
-    monkeypatch.setattr(headers, "PUBLIC_POLICY", NO_POLICY)
+    monkeypatch.setitem(headers.HEADERS, "Content-Security-Policy", NO_POLICY)
     page, heard = opened()
     for address in pages[:10]:
         visit(page, address, heard, ALLOWED)
@@ -77,7 +76,7 @@ def raw_page(monkeypatch) -> str:
 
 
 def test_without_both_nets_payloads_run_and_are_heard(opened, raw_page, monkeypatch):
-    monkeypatch.setattr(headers, "PUBLIC_POLICY", NO_POLICY)
+    monkeypatch.setitem(headers.HEADERS, "Content-Security-Policy", NO_POLICY)
     page, heard = opened()
     visit(page, raw_page, heard, ALLOWED)
     assert len(heard.ran) >= 5
@@ -93,7 +92,7 @@ def test_the_policy_stops_what_the_sanitizer_would_let_through_and_reports_it(op
 
 
 def test_a_request_to_somebody_else_is_heard(opened, live_server, monkeypatch):
-    monkeypatch.setattr(headers, "PUBLIC_POLICY", NO_POLICY)
+    monkeypatch.setitem(headers.HEADERS, "Content-Security-Policy", NO_POLICY)
     pairing = Pairing.objects.between(make_card("alpha"), make_card("beta"))
     sent = write("an image", pairing)
     Counterpoint.objects.filter(pk=sent.pk).update(body_html='<img src="https://evil.example/pixel.gif">')

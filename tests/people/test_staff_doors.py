@@ -19,7 +19,8 @@ from tests.factories.staff import make_staff
 pytestmark = pytest.mark.django_db
 
 READER, MODERATOR, EDITOR, ADMIN = Role
-STAFF = ("admin/", "moderation/", "panel/", "digest/desk/", "digest/outbox/", "style/")  # and whatever is called a preview
+# And whatever is called a preview.
+STAFF = ("admin/", "moderation/", "panel/", "digest/desk/", "digest/outbox/", "style/")
 SAMPLES = {
     "uuid": "00000000-0000-0000-0000-000000000007",
     "int": "1",

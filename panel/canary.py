@@ -45,7 +45,5 @@ def _readings(text: str) -> Iterator[str]:
 def _letters(text: str) -> str:
     """Only letters and digits count: without accents, small, and look-alikes as what they look like."""
     folded = unicodedata.normalize("NFKD", text).casefold().translate(_ALIKE)
-    kept = "".join(filter(str.isalnum, folded))
-    if kept.isascii():
-        return kept
-    return "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in kept)
+    digits = (str(unicodedata.decimal(char)) if char.isdecimal() else char for char in folded)
+    return "".join(char for char in digits if char.isalnum())

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import structlog
 from django.db import DatabaseError, connection
 from django.test import Client, RequestFactory
 
@@ -46,6 +47,7 @@ def lines(monkeypatch):
     before = requests.level
     root.addHandler(handler)
     requests.setLevel("INFO")
+    structlog.contextvars.clear_contextvars()  # of a hearing that an earlier test held in this thread
     yield handler
     root.removeHandler(handler)
     requests.setLevel(before)

@@ -18,6 +18,8 @@ _URL = re.compile(
 )
 _HIDDEN_ELEMENT = re.compile(r"<(script|style)\b[^>]*>.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
 _TAG = re.compile(r"<!--.*?(?:-->|$)|</?[a-zA-Z][^<>]*(?:>|$)|<[!?][^<>]*(?:>|$)", re.DOTALL)
+# What begins like a tag and has no end, because another one begins first: "<a<".
+_OPENER = re.compile(r"<(?=[a-zA-Z/!?])")
 _SELECTORS = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
@@ -44,7 +46,9 @@ def plain(text: str) -> str:
     for _ in range(_PASSES):
         before, text = text, _stripped(text)
         if text == before:
-            return text
+            text = _OPENER.sub("", text)
+            if text == before:
+                return text
     return visible(_URL.sub(LINK_REMOVED, _BUILT_OF.sub(" ", text)))
 
 

@@ -190,6 +190,9 @@ def test_the_rubric_may_abstain_and_brings_its_points() -> None:
 @pytest.mark.parametrize(
     ("hostile", "left"),
     [
+        ("<?<", "?<"),
+        ("<A<", "A<"),
+        ("htt<p://evil.example<", "[link removed]<"),
         ("<script>alert(1)</script>Fine.", "Fine."),
         ("a <b>bold</b> claim", "a bold claim"),
         ("<img src=x onerror=alert(1)", ""),

@@ -67,12 +67,12 @@ def turn(request: HttpRequest) -> HttpResponseRedirect:
         case "hold":
             composing.hold(week=week, by=request.user)
         case "release":
-            composing.release(week=week)
+            composing.release(week=week, by=request.user)
         case "compose":
             composing.compose(week=week, again=True)
         case "send":
             composed = composing.compose(week=week)
-            if composing.start(issue=composed):
+            if composing.start(issue=composed, by=request.user):
                 ring()
             else:
                 messages.info(request, "Not sent: there is nothing to say, it is held, or it is under way.")

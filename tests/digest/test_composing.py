@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from comparisons.audit.models import AuditEntry
 from comparisons.digest.actions import composing
 from comparisons.digest.actions.composing import (
     compose,
@@ -179,6 +180,23 @@ def test_a_held_issue_waits_for_its_release(db, reader, admin_user):
     assert not hold(week=this_week(), by=admin_user).held  # too late
 
 
+def test_who_held_released_and_sent_is_in_the_log(db, reader, admin_user):
+    reader()
+    a_full_week()
+    week = this_week()
+    hold(week=week, by=admin_user)
+    hold(week=week, by=admin_user)  # twice is once
+    release(week=week, by=admin_user)
+    start(issue=compose(week=week), by=admin_user)
+    did = AuditEntry.objects.filter(by=admin_user).order_by("pk").values_list("did", "about")
+    name = f"{week.year}-W{week.number:02}"
+    assert list(did) == [
+        ("held the digest", name),
+        ("released the digest", name),
+        ("sent out the digest", name),
+    ]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_beats_at_once_make_one_issue_and_one_delivery_a_reader(reader):
     for n in range(20):
@@ -250,5 +268,5 @@ def test_queueing_takes_as_many_queries_for_many_readers(db, reader, django_asse
     for n in range(30):
         reader(f"reader-{n}@example.org")
     issue = compose(week=this_week())
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         start(issue=issue)

@@ -10,8 +10,10 @@ from datetime import datetime, timedelta
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
 from django.utils import timezone
 
+from comparisons.audit.actions import note
 from comparisons.digest.content import Content, Taste, subject
 from comparisons.digest.letters import whole
 from comparisons.digest.models import Delivery, Edition, Issue, Subscriber
@@ -64,12 +66,13 @@ def compose(*, week: Week, again: bool = False) -> Issue:
 
 
 @transaction.atomic
-def start(*, issue: Issue) -> bool:
+def start(*, issue: Issue, by: User | None = None) -> bool:
     """Queues one delivery a reader, once; says whether this call did. A held issue stays where it is."""
     ready = Issue.objects.filter(pk=issue.pk, state=Issue.State.READY, held=False)
     if not ready.update(state=Issue.State.SENDING, started_at=timezone.now()):
         return False
     issue.refresh_from_db()
+    _note(issue, by, "sent out the digest")
     content = whole(issue)
     for keys, readers in _editions(content).items():
         sha = hashlib.sha256(json.dumps(keys).encode()).hexdigest()
@@ -97,19 +100,27 @@ def finish() -> None:
     )
 
 
+@transaction.atomic
 def hold(*, week: Week, by: User) -> Issue:
     """The timetable passes over a held issue; what is being sent cannot be held."""
     issue = issue_of(week)
-    Issue.objects.filter(pk=issue.pk, state__in=OPEN).update(held=True, held_by=by)
+    if Issue.objects.filter(pk=issue.pk, state__in=OPEN, held=False).update(held=True, held_by=by):
+        _note(issue, by, "held the digest")
     issue.refresh_from_db()
     return issue
 
 
-def release(*, week: Week) -> Issue:
+@transaction.atomic
+def release(*, week: Week, by: User | None = None) -> Issue:
     issue = issue_of(week)
-    Issue.objects.filter(pk=issue.pk, state__in=OPEN).update(held=False, held_by=None)
+    if Issue.objects.filter(pk=issue.pk, state__in=OPEN, held=True).update(held=False, held_by=None):
+        _note(issue, by, "released the digest")
     issue.refresh_from_db()
     return issue
+
+
+def _note(issue: Issue, by: User | None, did: str) -> None:
+    note(by=by, did=did, about=f"{issue.year}-W{issue.week:02}", address=reverse("digest-desk"))
 
 
 def keep_timetable(*, weekday: str, hour: int) -> None:

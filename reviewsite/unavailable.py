@@ -6,9 +6,10 @@ import logging
 from collections.abc import Callable
 
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import get_template
 
+from comparisons.refusals import unavailable
 from reviewsite.telemetry.routes import method_of, route_of
 
 log = logging.getLogger(__name__)
@@ -31,17 +32,9 @@ class Unavailable:
         log.warning(
             "%s %s: the database is gone (%s)", method_of(request), route_of(request), type(error).__name__
         )
-        answer = _answer(request)
-        answer["Retry-After"] = str(RETRY_AFTER)
-        answer["Cache-Control"] = "no-store"
-        return answer
+        return unavailable(request, SAID, retry_after=RETRY_AFTER, page=_page)
 
 
-def _answer(request: HttpRequest) -> HttpResponse:
-    if request.path.startswith("/api/"):
-        problem = {"type": "about:blank", "title": "Service Unavailable", "status": 503, "detail": SAID}
-        return JsonResponse(problem, status=503, content_type="application/problem+json")
-    if "HX-Request" in request.headers:
-        return HttpResponse(SAID, status=503, content_type="text/plain; charset=utf-8")
+def _page() -> HttpResponse:
     # Without context processors, which might ask the database who is reading.
     return HttpResponse(get_template("503.html").render({"said": SAID}), status=503)

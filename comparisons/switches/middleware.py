@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from comparisons.people.origin import SAFE_METHODS
+from comparisons.refusals import unavailable
 from comparisons.switches.models import Switch
 from comparisons.switches.state import sentence
 
@@ -48,15 +49,10 @@ class Switches:
 
 
 def refusal(request: HttpRequest, said: str) -> HttpResponse:
-    """503 in the words of whoever asks: a problem document, one line for htmx, a page."""
-    answer: HttpResponse
-    if request.path.startswith("/api/"):
-        problem = {"type": "about:blank", "title": "Service Unavailable", "status": 503, "detail": said}
-        answer = JsonResponse(problem, status=503, content_type="application/problem+json")
-    elif "HX-Request" in request.headers:
-        answer = HttpResponse(said, status=503, content_type="text/plain; charset=utf-8")
-    else:
-        answer = render(request, "switches/stopped.html", {"said": said}, status=503)
-    answer["Retry-After"] = str(RETRY_AFTER)
-    answer["Cache-Control"] = "no-store"
-    return answer
+    """What is stopped, and when to look again."""
+    return unavailable(
+        request,
+        said,
+        retry_after=RETRY_AFTER,
+        page=lambda: render(request, "switches/stopped.html", {"said": said}, status=503),
+    )

@@ -190,7 +190,8 @@ def test_a_lost_line_is_taken_up_again(hosts: Hosts, heard: Pairing) -> None:
     warm(hosts)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = %s",
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            " WHERE application_name = %s AND datname = current_database()",
             [NAME],
         )
         assert cursor.fetchone() == (2,)

@@ -7,7 +7,7 @@ anew cost the driver as much as all the rest of the trip.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 
@@ -50,7 +50,7 @@ class Prepared(Generic[Row]):
         assert not asked._prefetch_related_lookups  # type: ignore[attr-defined]  # they are further queries
         compiler = asked.query.get_compiler(using=connection.alias)
         sql, values = compiler.as_sql()
-        parts = connection.ops.compose_sql(sql, values).split(_quoted(self._example))
+        parts = _written_out(sql, values).split(_quoted(self._example))
         assert 0 < values.count(self._example) == len(parts) - 1
         # The stubs are already those of a later Django.
         related = get_related_populators(compiler.klass_info, compiler.select, connection.alias)  # type: ignore[call-arg]
@@ -74,4 +74,8 @@ class Prepared(Generic[Row]):
 
 def _quoted(value: str | int) -> str:
     """The value as SQL, as the driver itself writes it."""
-    return str(connection.ops.compose_sql("%s", [value]))
+    return _written_out("%s", [value])
+
+
+def _written_out(sql: str, values: Sequence[Any]) -> str:
+    return str(connection.ops.compose_sql(sql, values))  # type: ignore[attr-defined]  # of PostgreSQL's

@@ -74,7 +74,7 @@ def _tagged(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 def _let_others_read(request: HttpRequest, response: HttpResponse) -> None:
     """Any page may read what is public; none may write, and cookies are not looked at here anyway."""
     response["Access-Control-Allow-Origin"] = "*"
-    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    # Cross-Origin-Resource-Policy stays same-origin: browsers ask it of what is embedded, never of fetch().
     if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
         response["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS"
         response["Access-Control-Allow-Headers"] = "Accept, If-None-Match"

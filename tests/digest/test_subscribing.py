@@ -132,6 +132,20 @@ def test_over_the_limit_the_answer_is_the_same_and_nothing_is_kept(client, setti
     assert SignUp.objects.count() == 3
 
 
+def test_without_redis_nobody_is_sent_more_letters_than_the_limit_says(client, settings):
+    settings.LIMITER_URL = "unix:///nowhere/at/all.sock"
+    settings.SUBSCRIPTIONS_PER_ADDRESS = (3, 3600)
+    for address in ("ada@example.org", "noise@example.org", *["ada@example.org"] * 5):
+        assert client.post("/digest/subscribe/", {**FORM, "email": address}).status_code == 200
+        read_sign_ups()
+        Delivery.objects.update(state="sent", begun_at=timezone.now(), answered_at=timezone.now())
+    assert Delivery.objects.filter(subscriber__email="ada@example.org").count() == 3
+    assert Delivery.objects.filter(subscriber__email="noise@example.org").count() == 1
+    Delivery.objects.update(not_before=timezone.now() - timedelta(hours=2))
+    sign_up()
+    assert Delivery.objects.filter(subscriber__email="ada@example.org").count() == 4
+
+
 # --- being asked ----------------------------------------------------------------------------------
 def test_an_unknown_address_is_asked_to_confirm(db):
     sign_up()

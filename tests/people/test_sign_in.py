@@ -10,6 +10,9 @@ from django.contrib.auth.hashers import MD5PasswordHasher
 from django.contrib.sessions.models import Session
 from django.test import Client
 
+from comparisons.pairings.models import Pairing
+from comparisons.votes.models import Vote
+from tests.factories.cards import make_card
 from tests.people.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +80,7 @@ def test_a_name_is_tried_ten_times_whether_or_not_anybody_has_it(client, ann, si
         answers = [sign_in(each, "wrong") for each in (name, name.upper(), f" {name}", name)]
         assert [answer.status_code for answer in answers] == [422, 422, 422, 429]
         assert "Too many attempts. Try again in 60 minutes." in answers[-1].text
+        assert 3500 < int(answers[-1]["Retry-After"]) <= 3600
     assert sign_in(ann).status_code == 429  # not even the right one, until the hour is over
     assert not signed_in(client)
 
@@ -183,3 +187,30 @@ def test_public_pages_do_not_look_at_the_session(client, ann, django_assert_max_
     assert "Cookie" not in answer.get("Vary", "")
     assert not answer.cookies
     assert not [query for query in asked.captured_queries if "django_session" in query["sql"]]
+
+
+def test_where_attempts_cannot_be_counted_nobody_comes_in(client, ann, sign_in, settings):
+    settings.PASSWORD_HASHERS = [f"{__name__}.Counting"]
+    HASHED.clear()
+    settings.LIMITER_URL = "unix:///nowhere/at/all.sock"
+    pages = set()
+    for name, password in ((ann, PASSWORD), (ann, "wrong"), (f"{ann}-nobody", "wrong")):
+        answer = sign_in(name, password)
+        assert (answer.status_code, answer["Retry-After"]) == (503, "60")
+        assert "Nobody can log in for the moment" in answer.text
+        pages.add(re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", answer.text))
+    assert len(pages) == 1 and not HASHED
+    assert not signed_in(client)
+
+
+def test_who_is_in_stays_in_without_the_limits_and_votes_go_on(client, ann, sign_in, settings):
+    sign_in(ann)
+    pairing = Pairing.objects.between(make_card("alpha"), make_card("beta"))
+    settings.LIMITER_URL = "unix:///nowhere/at/all.sock"
+    assert client.get("/panel/").status_code == 200
+    again = client.post("/admin/account/second-factor/", {"password": PASSWORD})
+    assert again.status_code == 503 and "Try again in a minute." in again.text
+    client.logout()
+    answer = client.post("/compare/alpha-vs-beta/vote/", {"choice": "left"})
+    assert answer.status_code == 303
+    assert Vote.objects.get(pairing=pairing).choice == "left"

@@ -220,6 +220,11 @@ STATICFILES_DIRS = [*([BRAND["static"]] if "static" in BRAND else []), BASE_DIR 
 # In DEBUG the files are found where they are written; otherwise hashed and compressed once (`collectstatic`).
 WHITENOISE_USE_FINDERS = DEBUG
 BRAND_STYLE = "static" in BRAND and (BRAND["static"] / "brand.css").is_file()
+# What is drawn takes its colors from the style sheets; a brand with colors and no icon gets a drawn one.
+PALETTE = env.palette(
+    BASE_DIR / "reviewsite" / "static" / "site.css", *([BRAND["static"] / "brand.css"] if BRAND_STYLE else [])
+)
+DRAWN_ICON = BRAND_STYLE and not (BRAND["static"] / "favicon.svg").is_file()
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

@@ -1,8 +1,8 @@
 """How often one network, address or token may do something: counted in Redis by one script.
 
 What is counted is stored as a hash under the day's salt, which Redis alone holds and forgets after two days:
-nobody can say later which network it was. Without Redis nothing is counted, and `Counted.known` says so: readers
-go on voting, while nobody signs in (attempts.py).
+nobody can say later which network it was. Without Redis nothing is counted, and `Counted.known` says so:
+readers go on voting, while nobody signs in (attempts.py).
 """
 
 from __future__ import annotations

@@ -85,6 +85,17 @@ def folder(name: str) -> Path | None:
     return path
 
 
+def file(name: str) -> Path | None:
+    """A file that exists, or None where the variable is empty."""
+    value = text(name)
+    if not value:
+        return None
+    path = Path(value).expanduser().resolve()
+    if not path.is_file():
+        raise BadSetting(name, value, "a file")
+    return path
+
+
 def rate(name: str, default: str) -> tuple[int, int]:
     """`60/hour` as (60, 3600): how many in how many seconds."""
     spans = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django_otp import login as give_factor
 from django_otp.models import Device
 
-from comparisons.people import second_factor, staying
+from comparisons.people import second_factor, sessions, staying
 from comparisons.people.attempts import wait_after_code, wait_after_sign_in
 from comparisons.people.forms import WRONG_CODE, CodeForm, PasswordAgainForm, PasswordForm, SignInForm
 from comparisons.people.models import User
@@ -156,11 +156,27 @@ def drop_factor(request: HttpRequest) -> HttpResponse:
     return redirect("account")
 
 
+@sensitive_post_parameters("password")
+@require_POST
+@role_required(Role.MODERATOR)
+def end_sessions(request: HttpRequest) -> HttpResponse:
+    """Signs other browsers out, one or all."""
+    user = _staff(request)
+    if refused := _refused(request, user, "sessions"):
+        return refused
+    chosen = request.POST.getlist("session")
+    ended = sessions.end(user=user, refs=set(chosen), here=request.session.session_key)
+    told = f"Signed out in {ended} other browser{'s' if ended != 1 else ''}."
+    messages.success(request, told if ended else "Nothing was marked that is still signed in.")
+    return redirect("account")
+
+
 def _account(request: HttpRequest, *, status: int = 200, **given: Any) -> HttpResponse:
     user = _staff(request)
     pending = second_factor.pending_of(user)
     context = {
         "device": second_factor.device_of(user),
+        "sessions": sessions.sessions_of(user, here=request.session.session_key),
         "pending": pending,
         "picture": second_factor.picture(pending) if pending else "",
         "secret": second_factor.secret(pending) if pending else "",

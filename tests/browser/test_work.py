@@ -16,6 +16,12 @@ TEXT = "Birch is cheap **per token**, and needs three times as many of them."
 KEPT = "Your vote is kept, but not counted"
 
 
+@pytest.fixture(autouse=True)
+def light_work(settings):
+    """A tenth of a second's worth, so that a starved machine is done in time too."""
+    settings.WORK_HASHES = 50_000
+
+
 @pytest.fixture
 def crowded(settings):
     """Somebody on this network has voted before."""

@@ -108,6 +108,14 @@ def test_a_browser_that_works_lifts_its_counterpoint(page, no_hurry):
     assert Counterpoint.objects.get(state="pending").proof_of_work
 
 
+def test_what_was_typed_before_the_solver_arrived_is_worked_for_too(page, no_hurry):
+    held = []
+    page.route("**/work.js", lambda route: held.append(route))
+    write(page)
+    held[0].continue_()
+    expect(page.locator("input[name=work]")).not_to_have_value("")
+
+
 def test_without_scripts_a_counterpoint_waits_behind_those(visit, catalogue, no_hurry):
     plain = visit(java_script_enabled=False)
     write(plain)

@@ -1,4 +1,4 @@
-"""All settings, read once from the environment. The README's table names every variable."""
+"""All settings, read once from the environment. docs/settings.md names every variable."""
 
 from __future__ import annotations
 

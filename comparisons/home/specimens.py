@@ -168,8 +168,9 @@ def _verdicts(pairing: Pairing) -> list[Verdict]:
     for outcome, side, middle in outcomes:
         verdict = Verdict(
             pairing=pairing, outcome=outcome, side=side, median_difference=middle, left_ships=3, left_n=4,
-            right_ships=2, right_n=4, judge_labels=["Rubric v1"], provisional=outcome == "split",
-            published_at=WHEN,
+            right_ships=2, right_n=4, left_score=None if middle is None else 70,
+            right_score=None if middle is None else 70 - middle, judge_labels=["Rubric v1"],
+            provisional=outcome == "split", published_at=WHEN,
         )  # fmt: skip
         verdict.closeness = None if middle is None else abs(middle)  # type: ignore[attr-defined]  # annotated
         shown.append(verdict)

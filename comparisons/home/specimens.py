@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +10,9 @@ from django.http import QueryDict
 
 from comparisons.cards.facts import Facts, Identity, RunWay
 from comparisons.cards.forms import CatalogForm
-from comparisons.cards.models import Card, Lab
+from comparisons.cards.models import Card, Lab, Offer
+from comparisons.cards.score_history import Heard as Scoring
+from comparisons.cards.score_history import Line, lines
 from comparisons.counterpoints.models import Counterpoint
 from comparisons.listing import Page
 from comparisons.pairings import picking
@@ -55,7 +57,9 @@ def specimens() -> dict[str, Any]:
             "spoke": WhoSpoke(
                 ("Rubric v1", "a model"), False, "", BOTH_WROTE, "the first judge did not answer", True
             ),
+            "scores": _score_history(),
         },
+        "offers": _offers(),
         "verdicts": _verdicts(pairing),
         "own": "left",
         "vote_error": "Choose one of the four buttons; that answer is none of them.",
@@ -172,12 +176,33 @@ def _verdicts(pairing: Pairing) -> list[Verdict]:
     for outcome, side, middle in outcomes:
         verdict = Verdict(
             pairing=pairing, outcome=outcome, side=side, median_difference=middle, left_ships=3, left_n=4,
-            right_ships=2, right_n=4, judge_labels=["Rubric v1"], provisional=outcome == "split",
-            published_at=WHEN,
+            right_ships=2, right_n=4, left_score=None if middle is None else 70,
+            right_score=None if middle is None else 70 - middle, judge_labels=["Rubric v1"],
+            provisional=outcome == "split", published_at=WHEN,
         )  # fmt: skip
         verdict.closeness = None if middle is None else abs(middle)  # type: ignore[attr-defined]  # annotated
         shown.append(verdict)
     return shown
+
+
+def _score_history() -> tuple[Line, ...]:
+    """Three states of a card before one judge."""
+    return lines(
+        Scoring("judge", "Rubric v1", state, reviewer, score, WHEN + timedelta(days=90 * state))
+        for state, score in ((2, 71), (1, 66), (0, 48))
+        for reviewer in ("builder", "skeptic", "futurist", "founder")
+    )
+
+
+def _offers() -> list[Offer]:
+    known = {"price_in": Decimal("0.4"), "price_out": Decimal(2), "price_cached": Decimal("0.04")}
+    limits = {"context_tokens": 262_144, "output_tokens": 8_192}
+    address = "https://lab.example/prices"
+    return [
+        Offer(provider="example", model_id="alder-large", first_party=True, source_url=address,
+              seen_on=WHEN, **known, **limits),
+        Offer(provider="another-host-with-a-long-name", model_id="vendor/alder-large-instruct", seen_on=WHEN),
+    ]  # fmt: skip
 
 
 def _counterpoints(pairing: Pairing) -> Page[Counterpoint]:

@@ -18,9 +18,10 @@ from panel.personas import BadPersona, load_personas
 from panel.providers.chain import describe_chain
 from reviewsite import env
 from reviewsite.console import Console
-from reviewsite.local.instance import Instance, check_port, fingerprint, kept_secret
+from reviewsite.local.instance import Instance, check_port, fingerprint
 from reviewsite.local.postgres import Cluster
 from reviewsite.local.redis import RedisServer
+from reviewsite.private_files import kept_secret
 from reviewsite.processes import ARENAS, Program
 from reviewsite.supervisor import GaveUp, StopRequested, Supervisor
 

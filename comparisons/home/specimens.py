@@ -27,6 +27,8 @@ from comparisons.reviews.tally import CardTally
 from comparisons.votes.counts import Community, Counts
 
 WHEN = datetime(2026, 7, 2, 9, 30, tzinfo=UTC)
+AGAINST_FACTS = "picked the card that the checked facts speak against"
+BOTH_WROTE = "a language model and rules wrote what they say, each review under its own name."
 LONG = (
     "The window holds a whole repository and the license lets you keep what you build. The price per answer "
     "is the catch: three long answers cost as much as thirty short ones, and the card says nothing of speed."
@@ -52,7 +54,9 @@ def specimens() -> dict[str, Any]:
             "table": compare(_told_well(), Side(_facts("Birch Mini"), community=(1, 2))),
             "seats": seats,
             "chart": dumbbell(scored, names),
-            "spoke": WhoSpoke(("Rubric v1", "a model"), False, "", "the first judge did not answer", True),
+            "spoke": WhoSpoke(
+                ("Rubric v1", "a model"), False, "", BOTH_WROTE, "the first judge did not answer", True
+            ),
             "scores": _score_history(),
         },
         "offers": _offers(),
@@ -153,8 +157,8 @@ def _seats() -> tuple[Seat, ...]:
         points=({"points": 12, "fact": "runs locally", "because": "ollama pull"},
                 {"points": -4, "fact": "price of an answer", "because": ""}),
     )  # fmt: skip
-    against = Picked("b", "Cheap is a feature too.", False, ())
-    undecided = Picked("", "Either would do.", True, ())
+    against = Picked("b", "Cheap is a feature too.", False, AGAINST_FACTS, ())
+    undecided = Picked("", "Either would do.", True, "", ())
     return (
         Seat(reviewers[0], full, _heard(58, SHORT), None, "a", False),
         Seat(reviewers[1], _heard(61, SHORT), _heard(62, SHORT), against, "b", True),

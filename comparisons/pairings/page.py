@@ -105,7 +105,7 @@ def comparison_page(slug: str) -> Page:
             (pairing.left.price_in, pairing.right.price_in),
             (_median(a), _median(b)),
         ),
-        spoke=who_spoke(verdict, len(heard)) if verdict else None,
+        spoke=who_spoke(verdict, heard) if verdict else None,
         votes=loaded.votes,
         counterpoints=loaded.counterpoints,
         earlier=loaded.earlier,

@@ -12,7 +12,7 @@ from panel.progress import Progress
 
 
 class Board:
-    """A bar for all, with verdicts, later judges, calls and cost, and one a reviewer. Nothing in a log file."""
+    """A bar for all, with verdicts, later judges and cost, and one a reviewer. Silent in a log file."""
 
     def __init__(self, console: Console) -> None:
         self._bars = Bars(

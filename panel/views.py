@@ -19,7 +19,7 @@ from panel.actions.convene import NobodyToAsk, convene, estimate
 from panel.forms import ConveneForm
 from panel.models import Attempt, Breaker, Run, Spend
 from panel.progress import progress
-from panel.receipt import legible, receipt_record
+from panel.receipt import legible, whole_record
 from panel.selection import Against, Stale
 
 RUNS_SHOWN = 30
@@ -84,18 +84,19 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
 @require_POST
 @role_required(Role.EDITOR)
 def stop(request: HttpRequest, run_id: UUID) -> HttpResponseRedirect:
-    assert isinstance(request.user, User)
-    if not control.stop(run_id, by=request.user):
-        messages.info(request, "This run was not running any more.")
-    return redirect("panel-run", run_id)
+    return _changed(request, run_id, control.stop)
 
 
 @require_POST
 @role_required(Role.EDITOR)
 def resume(request: HttpRequest, run_id: UUID) -> HttpResponseRedirect:
+    return _changed(request, run_id, control.resume)
+
+
+def _changed(request: HttpRequest, run_id: UUID, change: control.Change) -> HttpResponseRedirect:
     assert isinstance(request.user, User)
-    if not control.resume(run_id, by=request.user):
-        messages.info(request, "This run is not stopped.")
+    if not change(run_id, by=request.user):
+        messages.info(request, control.TOO_LATE[change])
     return redirect("panel-run", run_id)
 
 
@@ -112,7 +113,7 @@ def receipt(request: HttpRequest, receipt_id: UUID) -> HttpResponse:
         ),
         pk=receipt_id,
     )
-    record = receipt_record(found)
+    record = whole_record(found)
     if request.GET.get("format") == "json" or request.get_preferred_type(
         ["text/html", "application/json"]
     ) == ("application/json"):

@@ -8,10 +8,12 @@ from decimal import Decimal, InvalidOperation
 from email.utils import formataddr, parseaddr
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from psycopg_pool import ConnectionPool
+
+from comparisons.palette import WANTED, NoColor, Palette, palette_of
 
 
 class BadSetting(ImproperlyConfigured):
@@ -83,6 +85,17 @@ def folder(name: str) -> Path | None:
     return path
 
 
+def file(name: str) -> Path | None:
+    """A file that exists, or None where the variable is empty."""
+    value = text(name)
+    if not value:
+        return None
+    path = Path(value).expanduser().resolve()
+    if not path.is_file():
+        raise BadSetting(name, value, "a file")
+    return path
+
+
 def rate(name: str, default: str) -> tuple[int, int]:
     """`60/hour` as (60, 3600): how many in how many seconds."""
     spans = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
@@ -121,6 +134,15 @@ def url(name: str, default: str = "", *, schemes: tuple[str, ...]) -> str:
     if not complete:
         raise BadSetting(name, value, f"an address that starts with {' or '.join(f'{s}:' for s in schemes)}")
     return value
+
+
+def with_password(address: str, password: str) -> str:
+    """The address with this password, if it is one of a network and holds none of its own."""
+    parts = urlsplit(address)
+    if not password or parts.password or not parts.hostname:
+        return address
+    place = parts.netloc.rpartition("@")[2]
+    return parts._replace(netloc=f"{parts.username or ''}:{quote(password, safe='')}@{place}").geturl()
 
 
 def _keep_trying(pool: ConnectionPool[Any]) -> None:
@@ -189,3 +211,11 @@ def running(note: Path) -> dict[str, str]:
     except (OSError, ValueError):
         return {}
     return {str(name): str(value) for name, value in found.items()} if isinstance(found, dict) else {}
+
+
+def palette(*sheets: Path) -> Palette:
+    """The colors of these style sheets, the last of them a brand's."""
+    try:
+        return palette_of(*(sheet.read_text(encoding="utf-8") for sheet in sheets))
+    except NoColor as error:
+        raise BadSetting(f"{sheets[-1].name}, {error.token}", error.value, WANTED) from None

@@ -65,6 +65,22 @@ def test_a_pick_is_asked_in_both_orders_and_keeps_both_receipts(mistral, pairing
         assert sorted(orders) == ["alpha", "beta"]
 
 
+def test_a_pick_flagged_in_one_order_is_flagged_and_says_why_once(mistral, pairing):
+    run = convened(pairing)
+    picks = Hearing.objects.filter(kind="pick")
+    for hearing in picks:
+        hear(hearing.pk)
+    for slug, told in (("skeptic", ["", "not in English"]), ("founder", ["not in English"] * 2)):
+        for hearing, flag in zip(picks.filter(persona__slug=slug).order_by("pk"), told, strict=True):
+            Hearing.objects.filter(pk=hearing.pk).update(answer={**hearing.answer, "flagged": flag})
+    hear_all(run)
+    said = dict(Verdict.objects.get().picks.values_list("reviewer", "flagged"))
+    assert {slug: said[slug] for slug in ("skeptic", "founder")} == {
+        "skeptic": "not in English",
+        "founder": "not in English",
+    }
+
+
 def test_one_unusable_answer_is_repaired(mistral, pairing):
     mistral.script(["wrong_schema"])
     hear_all(convened(pairing))
@@ -82,6 +98,22 @@ def test_when_mistral_refuses_both_cards_go_before_the_rubric_and_the_page_says_
     assert not verdict.provisional
     assert "mistral" in verdict.fell_back_from.lower()
     assert progress(Run.objects.get()).fell_back == 1
+
+
+def test_a_receipt_says_in_whose_place_the_judge_spoke(mistral, pairing, client):
+    run = convened(pairing)
+    before = Hearing.objects.filter(sittings__run=run).first()
+    hear(before.pk)
+    mistral.down()
+    hear_all(run)
+    review = Verdict.objects.get().reviews.first()
+    address = f"/receipts/{review.receipts[0]}/"
+    (reason,) = client.get(f"{address}?format=json").json()["fell_back_from"]
+    assert ("mistral" in reason and "left alone" in reason) or "refused" in reason
+    assert "Instead of" in client.get(address).content.decode()
+    answered = f"/receipts/{Attempt.objects.get(hearing=before, outcome='answered').pk}/"
+    assert client.get(f"{answered}?format=json").json()["fell_back_from"] == []
+    assert "Instead of" not in client.get(answered).content.decode()
 
 
 def test_when_mistral_goes_down_in_mid_run_no_verdict_mixes_judges(mistral, pairing):

@@ -6,8 +6,8 @@ CPU time that the server took: on a core of its own that is its rate, and on a m
 stays much the same, unlike the rate.
 
 Of a cold page's parts this design keeps one kind: what was made of a review, by the review's own text, which
-each of a card's pages shows. "Nothing kept" forgets those before each page. There is no other cache to measure:
-the page itself is what is kept.
+each of a card's pages shows. "Nothing kept" forgets those before each page. There is no other cache to
+measure: the page itself is what is kept.
 """
 
 from __future__ import annotations

@@ -226,8 +226,11 @@ class Bench:
         while Run.objects.get(pk=run.pk).state == Run.State.RUNNING:
             assert time.monotonic() < deadline, self.log.read_text(encoding="utf-8")[-3000:]
             time.sleep(0.1)
-        states = list(Hearing.objects.values_list("state", flat=True))
-        return states.count("done"), len(states) - states.count("done")
+        done = Hearing.objects.filter(state="done").count()
+        lost = Hearing.objects.exclude(state="done")
+        for hearing in lost[:3]:
+            print(f"not heard: {hearing}, {hearing.last_error}", file=sys.stderr)
+        return done, lost.count()
 
     def _forget(self) -> None:
         """Nobody was heard yet, nothing was learned about the provider."""

@@ -93,6 +93,8 @@ def _nearest(rows: list[Card], column: str, *, strict: bool) -> list[Card]:
     # Of slips only what is about as near as the nearest; of real hits everything.
     least = STRICT if strict else max(SLIP, AS_NEAR * best)
     hits = [row for row in rows if getattr(row, column) >= least]
+    # Whoever types "gpt" means one of this year's rather than the first by letter.
+    hits.sort(key=lambda row: row.release_date, reverse=True)
     return sorted(hits, key=lambda row: -getattr(row, column))
 
 

@@ -172,7 +172,7 @@ class Keeper:
                     else:
                         heard.recv(4096)
                 if not busy:
-                    # The first of many changes is dealt with at once; the others may come meanwhile.
+                    # The first of many changes is dealt with at once; the others are left to gather.
                     self._stopping.wait(max(0.0, self._news_at + GATHERING - time.monotonic()))
 
     def _stand_by(self, line: Line) -> None:

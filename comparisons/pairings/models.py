@@ -66,6 +66,8 @@ class Pairing(models.Model):
         ]
         indexes = [
             models.Index(name="pairing_of_right", fields=["right", "left"]),
+            # Few, so that whoever asks for them would else walk all.
+            models.Index(name="pairing_featured", fields=["slug"], condition=Q(featured=True)),
             # A card's newest verdicts, without walking everybody's.
             models.Index(
                 name="pairing_of_left_judged",

@@ -33,7 +33,7 @@ COPY --from=build /venv /venv
 COPY --from=build /site /site
 WORKDIR /site
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
-    DATA_DIR=/data STATIC_ROOT=/site/static LOG_FORMAT=json
+    MALLOC_ARENA_MAX=2 DATA_DIR=/data STATIC_ROOT=/site/static LOG_FORMAT=json
 USER 10001:10001
 VOLUME /data
 EXPOSE 8000

@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.http import HttpRequest
 
+from comparisons.readonly import ReadOnly
 from panel.models import Attempt, Batch, Hearing, Judge, PersonaVersion, Run, Spend
 
 
-class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
+class Book(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+    """Nothing of it is edited."""
 
 
 @admin.register(Run)
-class RunAdmin(ReadOnly):
+class RunAdmin(Book):
     list_display = ("scope", "state", "started_by", "started_at", "ended_at")
     list_filter = ("state",)
 
 
 @admin.register(Hearing)
-class HearingAdmin(ReadOnly):
+class HearingAdmin(Book):
     list_display = ("pk", "kind", "persona", "judge", "state", "attempts", "last_error")
     list_filter = ("state", "kind")
     list_select_related = ("persona", "judge")
@@ -34,7 +27,7 @@ class HearingAdmin(ReadOnly):
 
 
 @admin.register(Attempt)
-class AttemptAdmin(ReadOnly):
+class AttemptAdmin(Book):
     list_display = ("pk", "provider", "requested_model", "outcome", "error_class", "cost_usd", "opened_at")
     list_filter = ("outcome", "provider")
     exclude = ("raw_request", "raw_response")
@@ -42,10 +35,10 @@ class AttemptAdmin(ReadOnly):
 
 
 @admin.register(Batch)
-class BatchAdmin(ReadOnly):
+class BatchAdmin(Book):
     list_display = ("pk", "run", "state", "remote_state", "requests", "returned", "released", "submitted_at")
     list_filter = ("state",)
     list_select_related = ("run",)
 
 
-admin.site.register([PersonaVersion, Judge, Spend], ReadOnly)
+admin.site.register([PersonaVersion, Judge, Spend], Book)

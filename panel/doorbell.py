@@ -39,6 +39,20 @@ def ring(hearing_ids: Sequence[int], *, after: timedelta = timedelta(0)) -> None
         log.warning("The broker does not answer (%s); the sweep will ring again.", type(error).__name__)
 
 
+def in_queue() -> int | None:
+    """How many rings for hearings nobody took yet; None where the broker does not answer."""
+    queue = current_app.conf.task_default_queue
+    with current_app.producer_pool.acquire(block=True) as producer:
+        line = producer.connection
+        try:
+            return int(line.default_channel.queue_declare(queue=queue, passive=True).message_count)
+        except line.channel_errors:  # a queue that holds nothing does not exist in Redis
+            return 0
+        except (OperationalError, OSError, *line.connection_errors) as error:
+            log.warning("The broker does not answer (%s); the sweep will ring again.", type(error).__name__)
+            return None
+
+
 def ring_for_batches(batch_ids: Sequence[UUID]) -> None:
     """Beat would see to them too, half a minute later."""
     try:

@@ -2,8 +2,9 @@
 
 Celery's own rate limit counts a worker at a time and delivered a quarter of what it was set to. This one
 hands out moments: each caller is told how long to wait for the next free one. A 429 slows everybody down,
-answers speed up again. Without Redis nothing is limited: the provider still says 429, and the queue keeps
-its rows.
+answers speed up again; a first 429 after a handful of calls says little of how fast is too fast, so from
+there it is found out quickly. Without Redis nothing is limited: the provider still says 429, and the queue
+keeps its rows.
 """
 
 from __future__ import annotations
@@ -24,9 +25,12 @@ DEBOUNCE_SECONDS = 15  # 429s of one burst are one message
 LONGEST_WAIT = 20.0  # seconds a worker's thread waits for its moment; beyond, the hearing goes back
 LONGEST_PAUSE = 120.0  # seconds of Retry-After that everybody obeys
 FORGET_SECONDS = 3600
+ENOUGH_CALLS = 20  # and a second: fewer are no measure of the rate that brought the first 429
+LEAST_GUESS = 5.0  # calls a second, where there were fewer
 
 # State in one hash: rate (calls a second, absent or 0: not limited), next (ms, the next free moment),
-# ceiling (the rate at which the last 429 came), cut (ms), window and count (to learn the rate at the first).
+# ceiling (the rate at which the last 429 came, absent or 0: not known), cut (ms), and since when (window, ms)
+# how many calls were made (count) and how many answered (good).
 _TAKE = """
 local now = redis.call('TIME'); now = now[1] * 1000 + math.floor(now[2] / 1000)
 local h = redis.call('HMGET', KEYS[1], 'rate', 'next', 'window', 'count')
@@ -38,30 +42,51 @@ local wait = free - now
 if wait > most then return -wait end
 if rate > 0 then redis.call('HSET', KEYS[1], 'next', free + 1000 / rate) end
 local window, count = tonumber(h[3]) or now, (tonumber(h[4]) or 0) + 1
-if now - window > 10000 then window = now - 5000; count = math.ceil(count / 2) end
+if now - window > 10000 then
+  local good = tonumber(redis.call('HGET', KEYS[1], 'good')) or 0
+  redis.call('HSET', KEYS[1], 'good', good * 5000 / (now - window))
+  count = math.ceil(count * 5000 / (now - window)); window = now - 5000
+end
 redis.call('HSET', KEYS[1], 'window', window, 'count', count)
 redis.call('EXPIRE', KEYS[1], ARGV[3])
 return wait
 """
 _SLOW = """
 local now = redis.call('TIME'); now = now[1] * 1000 + math.floor(now[2] / 1000)
-local h = redis.call('HMGET', KEYS[1], 'rate', 'cut', 'window', 'count', 'next')
+local h = redis.call('HMGET', KEYS[1], 'rate', 'cut', 'window', 'count', 'next', 'ceiling', 'good')
+local rate, count, good = tonumber(h[1]) or 0, tonumber(h[4]) or 1, tonumber(h[7]) or 0
+local took = now - (tonumber(h[3]) or now)
+local since, ceiling = now - (tonumber(h[2]) or 0), tonumber(h[6]) or 0
 local pause = tonumber(ARGV[3])
 if pause > 0 and (tonumber(h[5]) or 0) < now + pause then redis.call('HSET', KEYS[1], 'next', now + pause) end
-if now - (tonumber(h[2]) or 0) < tonumber(ARGV[2]) then return 0 end
-local rate = tonumber(h[1]) or 0
-if rate == 0 then rate = (tonumber(h[4]) or 1) * 1000 / math.max(now - (tonumber(h[3]) or now), 1000) end
-redis.call('HSET', KEYS[1], 'ceiling', rate, 'rate', math.max(rate * tonumber(ARGV[1]), 0.1), 'cut', now)
+if since < tonumber(ARGV[2]) then
+  if ceiling == 0 and rate > 0 and since > 1000 then redis.call('HSET', KEYS[1], 'ceiling', rate) end
+  return 0
+end
+if rate == 0 then
+  rate = count * 1000 / math.max(took, 1000)
+  local enough = count >= tonumber(ARGV[5]) and took >= 1000
+  if enough then ceiling = rate else rate = math.max(rate, tonumber(ARGV[6])) end
+else
+  -- Where most calls are refused, what is answered tells the limit.
+  if good >= 10 and took >= 5000 then rate = math.min(rate, 1.1 * good * 1000 / took) end
+  ceiling = rate
+end
+redis.call('HSET', KEYS[1], 'ceiling', ceiling, 'rate', math.max(rate * tonumber(ARGV[1]), 0.1), 'cut', now)
+redis.call('HSET', KEYS[1], 'window', now, 'count', 0, 'good', 0)
 redis.call('EXPIRE', KEYS[1], ARGV[4])
 return 1
 """
-# Back to just below where the last 429 came within some forty answers, then on by a hundredth of a call.
+# Back to just below where the last 429 came within some forty answers, then on by a hundredth of a call an
+# answer; by a tenth where nobody knows yet where that is.
 _SPEED = """
 local h = redis.call('HMGET', KEYS[1], 'rate', 'ceiling')
-local rate = tonumber(h[1]) or 0
+local rate, ceiling = tonumber(h[1]) or 0, tonumber(h[2]) or 0
 if rate == 0 then return 0 end
-local near = (tonumber(h[2]) or 0) * 0.98
-if rate < near then rate = rate + (near - rate) * 0.1 + 0.001 else rate = rate + 0.01 end
+redis.call('HINCRBYFLOAT', KEYS[1], 'good', 1)
+local near = ceiling * 0.98
+if ceiling == 0 then rate = rate + 0.1
+elseif rate < near then rate = rate + (near - rate) * 0.1 + 0.001 else rate = rate + 0.01 end
 redis.call('HSET', KEYS[1], 'rate', rate)
 return 1
 """
@@ -87,7 +112,8 @@ def wait_turn(provider: Provider) -> None:
 def report_throttled(provider: Provider, *, retry_after: float | None) -> None:
     """A 429: everybody slows down, and waits as long as the provider asked, within reason."""
     pause = retry_after if retry_after is not None and retry_after <= LONGEST_PAUSE else 0.0
-    _run(_SLOW, provider, CUT, DEBOUNCE_SECONDS * 1000, int(pause * 1000), FORGET_SECONDS)
+    known = ENOUGH_CALLS, LEAST_GUESS
+    _run(_SLOW, provider, CUT, DEBOUNCE_SECONDS * 1000, int(pause * 1000), FORGET_SECONDS, *known)
 
 
 def report_answered(provider: Provider) -> None:

@@ -21,17 +21,25 @@ class ReviewerProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class Jobs:
+    """Batch jobs in one state."""
+
+    state: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class BatchProgress:
     """The batches of one run, taken together."""
 
-    jobs: tuple[tuple[str, int], ...]  # state and how many are in it
+    jobs: tuple[Jobs, ...]
     asked: int
     back: int
     released: int  # to single calls
     trouble: str  # the newest sentence about an open one
 
     def __str__(self) -> str:
-        jobs = ", ".join(f"{count} {state}" for state, count in self.jobs)
+        jobs = ", ".join(f"{each.count} {each.state}" for each in self.jobs)
         single = f", {self.released:,} went to single calls" if self.released else ""
         trouble = f". {self.trouble}" if self.trouble else ""
         return f"Batch jobs: {jobs}; {self.back:,} of {self.asked:,} answers back{single}{trouble}"
@@ -102,7 +110,7 @@ def _batches(run: Run) -> BatchProgress | None:
     states = Counter(Batch.State(batch.state).label.lower() for batch in found)
     said = [batch.last_error for batch in found if batch.last_error and batch.state in Batch.OPEN]
     return BatchProgress(
-        jobs=tuple(states.items()),
+        jobs=tuple(Jobs(*each) for each in states.items()),
         asked=sum(batch.requests for batch in found),
         back=sum(batch.returned for batch in found),
         released=sum(batch.released for batch in found),

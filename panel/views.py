@@ -84,18 +84,19 @@ def run(request: HttpRequest, run_id: UUID) -> HttpResponse:
 @require_POST
 @role_required(Role.EDITOR)
 def stop(request: HttpRequest, run_id: UUID) -> HttpResponseRedirect:
-    assert isinstance(request.user, User)
-    if not control.stop(run_id, by=request.user):
-        messages.info(request, "This run was not running any more.")
-    return redirect("panel-run", run_id)
+    return _changed(request, run_id, control.stop)
 
 
 @require_POST
 @role_required(Role.EDITOR)
 def resume(request: HttpRequest, run_id: UUID) -> HttpResponseRedirect:
+    return _changed(request, run_id, control.resume)
+
+
+def _changed(request: HttpRequest, run_id: UUID, change: control.Change) -> HttpResponseRedirect:
     assert isinstance(request.user, User)
-    if not control.resume(run_id, by=request.user):
-        messages.info(request, "This run is not stopped.")
+    if not change(run_id, by=request.user):
+        messages.info(request, control.TOO_LATE[change])
     return redirect("panel-run", run_id)
 
 

@@ -6,8 +6,13 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import after_task_publish, heartbeat_sent
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reviewsite.settings")
+# Django's checks load every page, form and API view: 22 MB and a second of each start, for processes that
+# serve none. `manage.py migrate`, which goes before every start, has checked the same code.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
+TRANSPORT_ALIASES["redis"] = TRANSPORT_ALIASES["rediss"] = "reviewsite.broker:Transport"
 
 app = Celery("reviewsite")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -9,4 +9,5 @@ def site(request: HttpRequest) -> dict[str, object]:
         "SITE_NAME": settings.SITE_NAME,
         "SITE_URL": settings.SITE_URL,
         "BRAND_STYLE": settings.BRAND_STYLE,
+        "DRAWN_ICON": settings.DRAWN_ICON,
     }

@@ -13,6 +13,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 from psycopg_pool import ConnectionPool
 
+from comparisons.palette import WANTED, NoColor, Palette, palette_of
+
 
 class BadSetting(ImproperlyConfigured):
     """A variable holds something its reader cannot mean; the message starts with the variable's name."""
@@ -80,6 +82,17 @@ def folder(name: str) -> Path | None:
     path = Path(value).expanduser().resolve()
     if not path.is_dir():
         raise BadSetting(name, value, "a folder")
+    return path
+
+
+def file(name: str) -> Path | None:
+    """A file that exists, or None where the variable is empty."""
+    value = text(name)
+    if not value:
+        return None
+    path = Path(value).expanduser().resolve()
+    if not path.is_file():
+        raise BadSetting(name, value, "a file")
     return path
 
 
@@ -189,3 +202,11 @@ def running(note: Path) -> dict[str, str]:
     except (OSError, ValueError):
         return {}
     return {str(name): str(value) for name, value in found.items()} if isinstance(found, dict) else {}
+
+
+def palette(*sheets: Path) -> Palette:
+    """The colors of these style sheets, the last of them a brand's."""
+    try:
+        return palette_of(*(sheet.read_text(encoding="utf-8") for sheet in sheets))
+    except NoColor as error:
+        raise BadSetting(f"{sheets[-1].name}, {error.token}", error.value, WANTED) from None

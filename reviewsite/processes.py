@@ -22,6 +22,9 @@ from reviewsite.local.places import Account
 PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
+# For MALLOC_ARENA_MAX: left alone, glibc lets a worker's threads fill sixteen heaps, and gives back none.
+ARENAS = "2"
+
 
 @dataclass(frozen=True)
 class Program:

@@ -1,4 +1,4 @@
-"""All settings, read once from the environment. The README's table names every variable."""
+"""All settings, read once from the environment. docs/settings.md names every variable."""
 
 from __future__ import annotations
 
@@ -220,6 +220,11 @@ STATICFILES_DIRS = [*([BRAND["static"]] if "static" in BRAND else []), BASE_DIR 
 # In DEBUG the files are found where they are written; otherwise hashed and compressed once (`collectstatic`).
 WHITENOISE_USE_FINDERS = DEBUG
 BRAND_STYLE = "static" in BRAND and (BRAND["static"] / "brand.css").is_file()
+# What is drawn takes its colors from the style sheets; a brand with colors and no icon gets a drawn one.
+PALETTE = env.palette(
+    BASE_DIR / "reviewsite" / "static" / "site.css", *([BRAND["static"] / "brand.css"] if BRAND_STYLE else [])
+)
+DRAWN_ICON = BRAND_STYLE and not (BRAND["static"] / "favicon.svg").is_file()
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -231,7 +236,10 @@ STORAGES = {
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "comparisons.people.passwords.NotOfThisSite"},
+    {"NAME": "comparisons.people.passwords.NotBreached"},
 ]
+BREACHED_PASSWORDS = env.file("BREACHED_PASSWORDS")
 
 # --- security -------------------------------------------------------------------------------------
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
@@ -241,6 +249,8 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 30 * 60  # idle; comparisons/people/staying.py has the rest
 SECURE_SSL_REDIRECT = SECURE
+# A program that sends its token in the clear is told so (comparisons/api/edge.py), not helped along.
+SECURE_REDIRECT_EXEMPT = [r"^api/v1/"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
 SECURE_HSTS_SECONDS = 31536000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE

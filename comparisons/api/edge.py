@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response, patch_vary_headers
 
@@ -26,9 +27,11 @@ class ApiAnswers:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
         if not request.path_info.startswith(ROOT):
-            return response
+            return self.get_response(request)
+        if settings.SECURE and not request.is_secure():
+            return _only_by_https()
+        response = self.get_response(request)
         response.cookies.clear()
         # True of what `problems.explain` made, which is complete.
         if response.status_code >= 400 and not getattr(response, "exception", False):
@@ -37,6 +40,14 @@ class ApiAnswers:
             response = _tagged(request, response)
             _let_others_read(request, response)
         return response
+
+
+def _only_by_https() -> HttpResponse:
+    """Nobody is redirected: a program would go on sending its token in the clear, and work."""
+    said = f"The API is spoken over https alone, at {settings.SITE_URL}. Revoke a token you sent here."
+    answer = HttpResponse(json.dumps(document(403, said)), status=403, content_type=MEDIA_TYPE)
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 def _as_problem(response: HttpResponse) -> HttpResponse:
@@ -74,7 +85,7 @@ def _tagged(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 def _let_others_read(request: HttpRequest, response: HttpResponse) -> None:
     """Any page may read what is public; none may write, and cookies are not looked at here anyway."""
     response["Access-Control-Allow-Origin"] = "*"
-    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    # Cross-Origin-Resource-Policy stays same-origin: browsers ask it of what is embedded, never of fetch().
     if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
         response["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS"
         response["Access-Control-Allow-Headers"] = "Accept, If-None-Match"

@@ -92,6 +92,7 @@ class PickedRecord(Record):
     choice = serializers.ChoiceField(["left", "right", "toss_up"])
     why = serializers.CharField()
     changed_with_order = serializers.BooleanField()
+    flagged = Words(help_text="Why it should be read with care.")
     receipts = serializers.ListField(child=serializers.URLField())
 
 
@@ -180,5 +181,6 @@ def _picked(pick: Picked | None) -> dict[str, Any] | None:
         "choice": SIDES[pick.letter] or "toss_up",
         "why": pick.why,
         "changed_with_order": pick.changed_with_order,
+        "flagged": pick.flagged,
         "receipts": [Address("/api/v1{}").to_representation(path) for path in pick.receipts],
     }

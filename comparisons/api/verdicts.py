@@ -79,6 +79,7 @@ class PickRecord(Record):
     choice = OneOf(["left", "right", "toss_up"])
     why = serializers.CharField()
     changed_with_order = serializers.BooleanField(help_text="The two orders disagreed, so it is a toss-up.")
+    flagged = Words(help_text="Why it should be read with care.")
     receipts = serializers.ListField(child=serializers.URLField())
 
 
@@ -196,6 +197,7 @@ def pick(row: Pick) -> dict[str, Any]:
         "choice": row.choice,
         "why": row.why,
         "changed_with_order": row.changed_with_order,
+        "flagged": row.flagged,
         "receipts": receipts(row.receipts),
     }
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, QuerySet
@@ -11,22 +10,10 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 
 from comparisons.cards.models import Card, CardSnapshot, Lab, Offer
+from comparisons.readonly import ReadOnly
 
 # Fields are listed everywhere, so that no form is built for what nobody can fill in. Django's admin classes
 # are generic for the type checker alone: a subscript would fail when it is read.
-
-
-class ReadOnly:
-    """Looks, never touches: what an import wrote is changed by an import."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class SnapshotInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]

@@ -21,6 +21,7 @@ from comparisons.reviews.models import Review, Verdict
 
 PAIRINGS = 12
 STATES = 12
+OFFERS = 8  # shown at once; a popular model has forty, and what the panel says stands below them
 ELSEWHERE = frozenset({"panel", "community", "price", "local", "identity"})  # rows with a place of their own
 
 
@@ -87,6 +88,15 @@ class CardPage:
     history: list[State]
     scores: tuple[Line, ...]
     older_states: bool
+
+    @property
+    def first_offers(self) -> tuple[Offer, ...]:
+        return self.offers[: len(self.offers) if len(self.offers) <= OFFERS + 2 else OFFERS]
+
+    @property
+    def more_offers(self) -> tuple[Offer, ...]:
+        """What is folded away; never one or two, which would take no less room than the fold."""
+        return self.offers[len(self.first_offers) :]
 
     @property
     def price_seller(self) -> str:

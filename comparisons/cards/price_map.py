@@ -179,10 +179,13 @@ def catalog_map(found: Others | None) -> PriceMap | None:
     if found is None or not found.priced:
         return None
     shown = f"{len(found.dots)} of {found.priced}" if found.priced > DOTS else f"{found.priced}"
+    left_out = ""
+    if found.unpriced:
+        has = "has" if found.unpriced == 1 else "have"
+        left_out = f"{found.unpriced} more {has} a score and no known price, so no place here. "
     text = (
-        f"Input price against median score for {shown} models scored by {found.label}. "
-        f"{found.unpriced} more have a score and no known price, so they are not drawn. "
-        f"A card ships from {SHIP_FROM}."
+        f"Input price against median score for {shown} model{'' if found.priced == 1 else 's'} scored by "
+        f"{found.label}. {left_out}A card ships from {SHIP_FROM}."
     )
     return PriceMap(found.judge, text)
 

@@ -18,7 +18,7 @@ from comparisons.cards.known import known_cards
 from comparisons.ticks.timetable import Job
 
 REFRESH = Job(
-    "catalogue", "Fetch the catalogue's prices and facts", every=timedelta(days=1), at=timedelta(hours=4)
+    "catalogue", "Fetch the catalog's prices and facts", every=timedelta(days=1), at=timedelta(hours=4)
 )
 SECONDS = 60.0  # for the whole of it, by the clock
 
@@ -38,7 +38,7 @@ def refresh() -> str:
     saved = take_in(reading.records)
     said = summary(saved, reading)
     if saved.wrote:
-        note(by=None, did="fetched the catalogue", about=address, detail={"said": said})
+        note(by=None, did="fetched the catalog", about=address, detail={"said": said})
     return said
 
 

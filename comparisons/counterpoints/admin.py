@@ -12,6 +12,7 @@ from django.http import HttpRequest
 
 from comparisons.counterpoints.actions import AlreadyDecided, ReasonMissing, decide
 from comparisons.counterpoints.models import Counterpoint, Decision
+from comparisons.readonly import ReadOnly
 
 State = Counterpoint.State
 
@@ -22,25 +23,14 @@ class DecisionForm(ActionForm):
     reason = forms.ChoiceField(choices=Decision.Reason.choices, required=False, label="Reason to reject:")
 
 
-class ReadOnly:
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 class DecisionInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  # not generic at run time
     model = Decision
     readonly_fields = ["at", "by", "from_state", "to_state", "reason"]
     extra = 0
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
 
 @admin.register(Counterpoint)
-class CounterpointAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class CounterpointAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
     list_display = ["created_at", "state", "kind", "subject", "name", "beginning", "link"]
     list_display_links = ["beginning"]
     list_filter = ["state", "kind", "proof_of_work"]
@@ -54,6 +44,12 @@ class CounterpointAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     inlines = [DecisionInline]
     action_form = DecisionForm
     actions = ["approve", "reject", "mark_as_spam", "take_back"]
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
     @admin.display(description="text")
     def beginning(self, counterpoint: Counterpoint) -> str:
@@ -103,6 +99,3 @@ class DecisionAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["at", "by", "counterpoint_id", "from_state", "to_state", "reason"]
     list_filter = ["to_state", "reason"]
     list_select_related = ["by"]
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

@@ -58,11 +58,6 @@ class Subject:
             return []
         return answer_choices(Reviewer.objects.filter(active=True), self.name_a, self.name_b)
 
-    @property
-    def earlier(self) -> str:
-        """Where the counterpoints stand that its page has no room for."""
-        return f"{self.sends_to}earlier/"
-
     def published(self) -> CounterpointQuerySet:
         """What readers have said about it."""
         if self.article:

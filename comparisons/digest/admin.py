@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 
 from comparisons.digest.models import Delivery, Issue, Subscriber
-
-
-class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False  # `manage.py erase` also sees to it that nobody signs the address up again
+from comparisons.readonly import ReadOnly
 
 
 @admin.register(Subscriber)
-class SubscriberAdmin(ReadOnly):
+class SubscriberAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+    # `manage.py erase` deletes, and also sees to it that nobody signs the address up again.
     list_display = ["email", "state", "scope", "asked_at", "confirmed_at", "ended_at"]
     list_filter = ["state", "scope"]
     search_fields = ["=email"]
@@ -39,13 +27,13 @@ class SubscriberAdmin(ReadOnly):
 
 
 @admin.register(Issue)
-class IssueAdmin(ReadOnly):
+class IssueAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
     list_display = ["__str__", "state", "subject", "held", "started_at", "finished_at"]
     list_filter = ["state"]
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(ReadOnly):
+class DeliveryAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
     list_display = ["pk", "kind", "issue", "state", "attempts", "answer", "answered_at"]
     list_filter = ["state", "kind"]
     list_select_related = ["issue"]

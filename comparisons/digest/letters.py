@@ -134,6 +134,7 @@ def _frame() -> dict[str, object]:
         "preferences": f"{site}{reverse('digest-preferences', args=[MARKER])}",
         "unsubscribe": f"{site}{reverse('digest-unsubscribe', args=[MARKER])}",
         "css": STYLES,
+        "dark": settings.PALETTE.dark,
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +10,9 @@ from django.http import QueryDict
 
 from comparisons.cards.facts import Facts, Identity, RunWay
 from comparisons.cards.forms import CatalogForm
-from comparisons.cards.models import Card, Lab
+from comparisons.cards.models import Card, Lab, Offer
+from comparisons.cards.score_history import Heard as Scoring
+from comparisons.cards.score_history import Line, lines
 from comparisons.counterpoints.models import Counterpoint
 from comparisons.listing import Page
 from comparisons.pairings import picking
@@ -25,6 +27,8 @@ from comparisons.reviews.tally import CardTally
 from comparisons.votes.counts import Community, Counts
 
 WHEN = datetime(2026, 7, 2, 9, 30, tzinfo=UTC)
+AGAINST_FACTS = "picked the card that the checked facts speak against"
+BOTH_WROTE = "a language model and rules wrote what they say, each review under its own name."
 LONG = (
     "The window holds a whole repository and the license lets you keep what you build. The price per answer "
     "is the catch: three long answers cost as much as thirty short ones, and the card says nothing of speed."
@@ -50,8 +54,12 @@ def specimens() -> dict[str, Any]:
             "table": compare(_told_well(), Side(_facts("Birch Mini"), community=(1, 2))),
             "seats": seats,
             "chart": dumbbell(scored, names),
-            "spoke": WhoSpoke(("Rubric v1", "a model"), False, "", "the first judge did not answer", True),
+            "spoke": WhoSpoke(
+                ("Rubric v1", "a model"), False, "", BOTH_WROTE, "the first judge did not answer", True
+            ),
+            "scores": _score_history(),
         },
+        "offers": _offers(),
         "verdicts": _verdicts(pairing),
         "own": "left",
         "vote_error": "Choose one of the four buttons; that answer is none of them.",
@@ -149,8 +157,8 @@ def _seats() -> tuple[Seat, ...]:
         points=({"points": 12, "fact": "runs locally", "because": "ollama pull"},
                 {"points": -4, "fact": "price of an answer", "because": ""}),
     )  # fmt: skip
-    against = Picked("b", "Cheap is a feature too.", False, ())
-    undecided = Picked("", "Either would do.", True, ())
+    against = Picked("b", "Cheap is a feature too.", False, AGAINST_FACTS, ())
+    undecided = Picked("", "Either would do.", True, "", ())
     return (
         Seat(reviewers[0], full, _heard(58, SHORT), None, "a", False),
         Seat(reviewers[1], _heard(61, SHORT), _heard(62, SHORT), against, "b", True),
@@ -168,12 +176,33 @@ def _verdicts(pairing: Pairing) -> list[Verdict]:
     for outcome, side, middle in outcomes:
         verdict = Verdict(
             pairing=pairing, outcome=outcome, side=side, median_difference=middle, left_ships=3, left_n=4,
-            right_ships=2, right_n=4, judge_labels=["Rubric v1"], provisional=outcome == "split",
-            published_at=WHEN,
+            right_ships=2, right_n=4, left_score=None if middle is None else 70,
+            right_score=None if middle is None else 70 - middle, judge_labels=["Rubric v1"],
+            provisional=outcome == "split", published_at=WHEN,
         )  # fmt: skip
         verdict.closeness = None if middle is None else abs(middle)  # type: ignore[attr-defined]  # annotated
         shown.append(verdict)
     return shown
+
+
+def _score_history() -> tuple[Line, ...]:
+    """Three states of a card before one judge."""
+    return lines(
+        Scoring("judge", "Rubric v1", state, reviewer, score, WHEN + timedelta(days=90 * state))
+        for state, score in ((2, 71), (1, 66), (0, 48))
+        for reviewer in ("builder", "skeptic", "futurist", "founder")
+    )
+
+
+def _offers() -> list[Offer]:
+    known = {"price_in": Decimal("0.4"), "price_out": Decimal(2), "price_cached": Decimal("0.04")}
+    limits = {"context_tokens": 262_144, "output_tokens": 8_192}
+    address = "https://lab.example/prices"
+    return [
+        Offer(provider="example", model_id="alder-large", first_party=True, source_url=address,
+              seen_on=WHEN, **known, **limits),
+        Offer(provider="another-host-with-a-long-name", model_id="vendor/alder-large-instruct", seen_on=WHEN),
+    ]  # fmt: skip
 
 
 def _counterpoints(pairing: Pairing) -> Page[Counterpoint]:

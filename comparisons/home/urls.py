@@ -12,5 +12,6 @@ urlpatterns: list[URLPattern] = [
     path("llms.txt", machines.llms, name="llms"),
     # Browsers ask for it by this name where a page has no head of ours: the admin, a receipt as JSON.
     path("favicon.ico", views.icon, name="icon"),
+    path("icon.svg", views.drawn_icon, name="drawn-icon"),
     path("style/", style, name="style"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
@@ -32,4 +33,12 @@ def search(request: HttpRequest) -> HttpResponse:
 @require_safe
 @cache_control(public=True, max_age=86400)
 def icon(request: HttpRequest) -> HttpResponse:
-    return redirect(static("favicon.svg"))
+    return redirect("drawn-icon") if settings.DRAWN_ICON else redirect(static("favicon.svg"))
+
+
+@require_safe
+@cache_control(public=True, max_age=86400)
+def drawn_icon(request: HttpRequest) -> HttpResponse:
+    """The two sides in the brand's colors."""
+    palette = {"light": settings.PALETTE.light, "dark": settings.PALETTE.dark}
+    return render(request, "home/icon.svg", palette, content_type="image/svg+xml")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -15,6 +15,7 @@ from comparisons.pairings.scorecard import review_html
 from comparisons.reviews.models import Verdict
 from comparisons.reviews.tally import WIN_BY
 
+RULES = "rubric"
 LETTER = {"left": "a", "right": "b"}
 KEPT = 2_048  # reviews in memory, some 10 KB each
 NUMBER_WORDS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
@@ -40,6 +41,7 @@ class Picked:
     letter: str  # "a", "b" or "" for a toss-up
     why: str
     changed_with_order: bool
+    flagged: str
     receipts: tuple[str, ...]
 
 
@@ -97,6 +99,7 @@ class WhoSpoke:
     labels: tuple[str, ...]
     rule_based: bool
     lenses: str  # "one model, four lenses", "" when several judges or no model spoke
+    wrote: str  # the rest of the sentence "Personas, not people: …"
     fell_back_from: str
     provisional: bool
 
@@ -141,17 +144,34 @@ def seats(
     )
 
 
-def who_spoke(verdict: Verdict, reviewers: int) -> WhoSpoke:
+def who_spoke(verdict: Verdict, seated: Sequence[Seat]) -> WhoSpoke:
+    reviewers = len(seated)
     labels = tuple(verdict.judge_labels)
-    rule_based = set(verdict.judge_kinds) == {"rubric"}
+    rule_based = set(verdict.judge_kinds) == {RULES}
     one_model = len(labels) == 1 and not rule_based and reviewers > 1
     return WhoSpoke(
         labels=labels,
         rule_based=rule_based,
         lenses=f"one model, {NUMBER_WORDS.get(reviewers, reviewers)} lenses" if one_model else "",
+        wrote=_wrote(set(verdict.judge_kinds), len(labels), seated),
         fell_back_from=verdict.fell_back_from,
         provisional=verdict.provisional,
     )
+
+
+def _wrote(kinds: Set[str], labels: int, seated: Sequence[Seat]) -> str:
+    """Whose words the reviews and picks are. An abstention is the rubric's: no model is asked for it."""
+    heard = [review for seat in seated for review in (seat.a, seat.b) if review is not None]
+    asked = any(review.score is not None for review in heard) or any(seat.pick for seat in seated)
+    if kinds == {RULES} or not asked:
+        return "rules wrote all that they say."
+    if RULES in kinds:
+        who = "language models" if len(kinds) > 2 else "a language model"
+        return f"{who} and rules wrote what they say, each review under its own name."
+    who = "language models" if labels > 1 else "a language model"
+    if any(review.score is None for review in heard):
+        return f"{who} wrote what they say; where one abstained, rules did."
+    return f"{who} wrote all that they say."
 
 
 def _seat(
@@ -208,5 +228,6 @@ def _picked(pick: Mapping[str, Any] | None) -> Picked | None:
         letter=LETTER.get(pick["choice"], ""),
         why=pick["why"],
         changed_with_order=pick["changed_with_order"],
+        flagged=pick["flagged"],
         receipts=tuple(receipt_path(each) for each in pick["receipts"]),
     )

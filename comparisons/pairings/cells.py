@@ -43,13 +43,12 @@ class Cell:
     @property
     def as_fact(self) -> SafeString:
         """What the card's own page says of it; what others report stands there in a list of its own."""
-        lines = _lines(self.lines) if self.lines else f'<span class="unknown">{UNKNOWN}</span>'
+        lines = self._told(UNKNOWN)
         disagree = '<a class="disagree small" href="#disagree">sources disagree</a>' if self.others else ""
-        return mark_safe(f"{lines}{self._more}{self._refs}{disagree}")  # noqa: S308  # escaped below
+        return mark_safe(f"{lines}{self._more}{disagree}")  # noqa: S308  # escaped below
 
     def beside(self, letter: str, missing: str) -> str:
         """One of two, under its side's letter, which shows on phones only."""
-        lines = _lines(self.lines) if self.lines else f'<span class="unknown">{escape(missing)}</span>'
         others = "".join(
             f'<p class="other">also reported: {escape(value)} ({escape(source.name)})</p>'
             for value, source in self.others
@@ -57,8 +56,14 @@ class Cell:
         return (
             f'<td role="cell" class="side-{letter}">'
             f'<span class="mark" aria-hidden="true">{letter.upper()}</span>'
-            f"<div>{lines}{self._refs}{self._more}{others}</div></td>"
+            f"<div>{self._told(missing)}{self._more}{others}</div></td>"
         )
+
+    def _told(self, missing: str) -> str:
+        """The footnotes stand at the first line: further ones are offers, each with a link of its own."""
+        if not self.lines:
+            return f'<span class="unknown">{escape(missing)}</span>{self._refs}'
+        return f"{_line(self.lines[0])}{self._refs}{_lines(self.lines[1:])}"
 
     @property
     def _more(self) -> str:

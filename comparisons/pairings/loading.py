@@ -205,6 +205,7 @@ def _picks() -> ArraySubquery:
         choice="choice",
         why="why",
         changed_with_order="changed_with_order",
+        flagged="flagged",
         receipts="receipts",
     )
     return ArraySubquery(Pick.objects.filter(verdicts=OuterRef("verdict_id")).values(record=record))

@@ -19,10 +19,6 @@ class PairingQuerySet(models.QuerySet["Pairing"]):
     def with_cards(self) -> Self:
         return self.select_related("left__lab", "left__snapshot", "right__lab", "right__snapshot")
 
-    def judged(self) -> Self:
-        """Pairings that have a verdict, with it."""
-        return self.filter(verdict__isnull=False).select_related("verdict")
-
     def awaiting_verdict(self) -> Self:
         """Pairings never heard, or heard on snapshots that are no longer the current ones."""
         return self.filter(
@@ -30,9 +26,6 @@ class PairingQuerySet(models.QuerySet["Pairing"]):
             | ~Q(verdict__left_snapshot=F("left__snapshot"))
             | ~Q(verdict__right_snapshot=F("right__snapshot"))
         )
-
-    def of(self, card: Card) -> Self:
-        return self.filter(Q(left=card) | Q(right=card))
 
     def between(self, one: Card, other: Card) -> Pairing:
         """The pairing of two cards, made on demand. Raises SameCard."""

@@ -22,6 +22,7 @@ from comparisons.pairings.rows import Side
 from comparisons.reviews.models import Verdict
 from comparisons.reviews.tally import CardTally
 from comparisons.templatetags.figures import params
+from comparisons.templatetags.pieces import initials
 from comparisons.votes.counts import Community, Counts
 
 
@@ -104,7 +105,7 @@ def comparison_page(slug: str) -> Page:
             (pairing.left.price_in, pairing.right.price_in),
             (_median(a), _median(b)),
         ),
-        spoke=who_spoke(verdict, len(heard)) if verdict else None,
+        spoke=who_spoke(verdict, heard) if verdict else None,
         votes=loaded.votes,
         counterpoints=loaded.counterpoints,
         earlier=loaded.earlier,
@@ -144,19 +145,13 @@ def _side(at: int, loaded: Loaded, name: str) -> CardSide:
         card=card,
         facts=facts,
         name=name,
-        monogram=_monogram(card.lab.name),
+        monogram=initials(card.lab.name),
         tally=_tally(verdict, at),
         community=loaded.community[at],
         price=_entry_price(facts),
         read_on=loaded.read_on[at],
         changed_since=read is not None and read != card.snapshot_id,
     )
-
-
-def _monogram(lab: str) -> str:
-    """Always two letters: a single A or B beside the sides' own letters would mislead."""
-    first, *rest = lab.split() or ["?"]
-    return (first[0] + rest[0][0]).upper() if rest else first[:2].capitalize()
 
 
 def _tally(verdict: Verdict | None, at: int) -> CardTally | None:

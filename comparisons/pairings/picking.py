@@ -36,10 +36,6 @@ class Picking:
         return bool(self.a.typed or self.b.typed)
 
     @property
-    def sides(self) -> tuple[Side, Side]:
-        return self.a, self.b
-
-    @property
     def slug(self) -> str:
         """The canonical slug of the comparison; "" while a side is not settled."""
         if not (self.a.card and self.b.card) or self.a.error or self.b.error:

@@ -1,7 +1,8 @@
 """How often one network, address or token may do something: counted in Redis by one script.
 
 What is counted is stored as a hash under the day's salt, which Redis alone holds and forgets after two days:
-nobody can say later which network it was. Without Redis nothing is limited: people go on voting.
+nobody can say later which network it was. Without Redis nothing is counted, and `Counted.known` says so:
+readers go on voting, while nobody signs in (attempts.py).
 """
 
 from __future__ import annotations
@@ -56,6 +57,10 @@ class Counted:
     reset_seconds: int  # until the window ends
 
     @property
+    def known(self) -> bool:
+        return self.count > 0
+
+    @property
     def allowed(self) -> bool:
         return self.count <= self.limit.most
 
@@ -71,7 +76,7 @@ def count(limit: Limit, subject: str) -> Counted:
     try:
         number, milliseconds = _script(settings.LIMITER_URL)(keys=[today], args=words)
     except redis.RedisError as error:
-        log.warning("The limits cannot reach Redis (%s); nothing is limited.", type(error).__name__)
+        log.warning("The limits cannot reach Redis (%s): nothing is counted.", type(error).__name__)
         return Counted(limit, count=0, reset_seconds=0)
     return Counted(limit, count=int(number), reset_seconds=ceil(int(milliseconds) / 1000))
 

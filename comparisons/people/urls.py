@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern] = [
     path("admin/logout/", views.sign_out, name="sign-out"),
     path("admin/password_change/", views.password, name="password"),
     path("admin/account/", views.account, name="account"),
+    path("admin/account/sessions/", views.end_sessions, name="end-sessions"),
     path("admin/account/second-factor/", views.begin_factor, name="begin-factor"),
     path("admin/account/second-factor/confirm/", views.confirm_factor, name="confirm-factor"),
     path("admin/account/second-factor/codes/", views.paper_codes, name="paper-codes"),

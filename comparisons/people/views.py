@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django_otp import login as give_factor
 from django_otp.models import Device
 
-from comparisons.people import second_factor, staying
+from comparisons.people import second_factor, sessions, staying
 from comparisons.people.attempts import wait_after_code, wait_after_sign_in
 from comparisons.people.forms import WRONG_CODE, CodeForm, PasswordAgainForm, PasswordForm, SignInForm
 from comparisons.people.models import User
@@ -42,8 +42,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request, request.POST)
     if wait := wait_after_sign_in(request, request.POST.get("username", "")):
         # The password is not even looked at, so that nothing can be learned from how long it takes.
-        context = {"form": SignInForm(request), "next": back, "wait": wait}
-        return render(request, "people/sign_in.html", context, status=429)
+        context = {"form": SignInForm(request), "next": back, "wait": wait.sentence}
+        return wait.told(render(request, "people/sign_in.html", context, status=wait.status))
     if not form.is_valid() or form.user is None:
         return render(request, "people/sign_in.html", {"form": form, "next": back}, status=422)
     if second_factor.device_of(form.user) is not None:
@@ -60,19 +60,18 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
     if user is None:
         return redirect(f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': back})}")
     form = CodeForm(request.POST if request.method == "POST" else None)
-    status = 200
-    if form.is_bound:
-        wait = wait_after_code(request, user.get_username())
-        if not wait and form.is_valid():
-            device = second_factor.matching(user=user, typed=form.cleaned_data["code"])
-            if device is not None:
-                return _in(request, user, device, back)
-            form.add_error("code", WRONG_CODE)
-        if wait:
-            form = CodeForm()
-        status = 429 if wait else 422
-        return render(request, "people/code.html", {"form": form, "next": back, "wait": wait}, status=status)
-    return render(request, "people/code.html", {"form": form, "next": back}, status=status)
+    context = {"form": form, "next": back}
+    if not form.is_bound:
+        return render(request, "people/code.html", context)
+    if wait := wait_after_code(request, user.get_username()):
+        context |= {"form": CodeForm(), "wait": wait.sentence}
+        return wait.told(render(request, "people/code.html", context, status=wait.status))
+    if form.is_valid():
+        device = second_factor.matching(user=user, typed=form.cleaned_data["code"])
+        if device is not None:
+            return _in(request, user, device, back)
+        form.add_error("code", WRONG_CODE)
+    return render(request, "people/code.html", context, status=422)
 
 
 @require_POST
@@ -126,8 +125,9 @@ def confirm_factor(request: HttpRequest) -> HttpResponse:
     if not wait and form.is_valid():
         device = second_factor.confirm(user=user, typed=form.cleaned_data["code"])
     if device is None:
-        form.add_error("code", wait or WRONG_CODE)
-        return _account(request, code=form, status=429 if wait else 422)
+        form.add_error("code", wait.sentence if wait else WRONG_CODE)
+        answer = _account(request, code=form, status=wait.status if wait else 422)
+        return wait.told(answer) if wait else answer
     give_factor(request, device)
     return _paper(request, user)
 
@@ -156,11 +156,27 @@ def drop_factor(request: HttpRequest) -> HttpResponse:
     return redirect("account")
 
 
+@sensitive_post_parameters("password")
+@require_POST
+@role_required(Role.MODERATOR)
+def end_sessions(request: HttpRequest) -> HttpResponse:
+    """Signs other browsers out, one or all."""
+    user = _staff(request)
+    if refused := _refused(request, user, "sessions"):
+        return refused
+    chosen = request.POST.getlist("session")
+    ended = sessions.end(user=user, refs=set(chosen), here=request.session.session_key)
+    told = f"Signed out in {ended} other browser{'s' if ended != 1 else ''}."
+    messages.success(request, told if ended else "Nothing was marked that is still signed in.")
+    return redirect("account")
+
+
 def _account(request: HttpRequest, *, status: int = 200, **given: Any) -> HttpResponse:
     user = _staff(request)
     pending = second_factor.pending_of(user)
     context = {
         "device": second_factor.device_of(user),
+        "sessions": sessions.sessions_of(user, here=request.session.session_key),
         "pending": pending,
         "picture": second_factor.picture(pending) if pending else "",
         "secret": second_factor.secret(pending) if pending else "",
@@ -182,7 +198,7 @@ def _refused(request: HttpRequest, user: User, what: str) -> HttpResponse | None
     form = PasswordAgainForm(user, request.POST)
     if wait := wait_after_sign_in(request, user.get_username()):
         form = PasswordAgainForm(user)
-        return _account(request, status=429, again=form, wrong=what, wait=wait)
+        return wait.told(_account(request, status=wait.status, again=form, wrong=what, wait=wait.sentence))
     return None if form.is_valid() else _account(request, status=422, again=form, wrong=what)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -37,10 +38,9 @@ def publish_verdict(
         (pick.left_snapshot_id, pick.right_snapshot_id) != (left_snapshot, right_snapshot) for pick in picks
     ):
         raise BenchDoesNotFit("a pick compares other snapshots than the reviews")
-    left_reviews = [_keep_review(opinion) for opinion in left]
-    right_reviews = [_keep_review(opinion) for opinion in right]
-    kept_picks = [_keep_pick(pairing, pick) for pick in picks]
-    reviews = left_reviews + right_reviews
+    reviews = _keep_reviews([*left, *right])
+    left_reviews, right_reviews = reviews[: len(left)], reviews[len(left) :]
+    kept_picks = _keep_picks(pairing, picks)
     standing = pairing.verdict
     if standing is not None and _same_bench(standing, reviews, kept_picks):
         return standing
@@ -49,8 +49,8 @@ def publish_verdict(
     if standing is not None:
         Verdict.objects.filter(pk=standing.pk).update(superseded_at=timezone.now())
     verdict.save()
-    verdict.reviews.set(reviews)
-    verdict.picks.set(kept_picks)
+    verdict.reviews.add(*reviews)
+    verdict.picks.add(*kept_picks)
     Pairing.objects.filter(pk=pairing.pk).update(verdict=verdict)
     return verdict
 
@@ -63,51 +63,79 @@ def _snapshot_of(opinions: Sequence[Opinion]) -> int:
     return snapshots.pop()
 
 
-def _spoken(spoken: Spoken) -> dict[str, object]:
+def _spoken(spoken: Spoken) -> dict[str, Any]:
     return {
+        "reviewer_id": spoken.reviewer,
+        "persona_sha": spoken.persona_sha,
+        "judge_key": spoken.judge_key,
+        "sample": spoken.sample,
         "judge_kind": spoken.judge_kind,
         "judge_label": spoken.judge_label,
         "receipts": list(spoken.receipts),
     }
 
 
-def _keep_review(opinion: Opinion) -> Review:
-    review, _ = Review.objects.get_or_create(
-        snapshot_id=opinion.snapshot_id,
-        reviewer_id=opinion.spoken.reviewer,
-        persona_sha=opinion.spoken.persona_sha,
-        judge_key=opinion.spoken.judge_key,
-        sample=opinion.spoken.sample,
-        defaults={
+def _keep_reviews(opinions: Sequence[Opinion]) -> list[Review]:
+    """The row of each opinion, whether it was there before or not: two statements for a whole bench."""
+    rows = [
+        Review(
+            snapshot_id=opinion.snapshot_id,
             **_spoken(opinion.spoken),
-            "score": opinion.score,
-            "ship": opinion.ship,
-            "paragraph": opinion.paragraph,
-            "answers": opinion.answers,
-            "points": opinion.points,
-            "flagged": opinion.flagged,
-        },
-    )
-    return review
+            score=opinion.score,
+            ship=opinion.ship,
+            paragraph=opinion.paragraph,
+            answers=opinion.answers,
+            points=opinion.points,
+            flagged=opinion.flagged,
+        )
+        for opinion in opinions
+    ]
+    asked = [_asked_of_review(row) for row in rows]
+    # In one order: reviews are shared, and two pairings of a card may be published at the same moment.
+    ordered = sorted(rows, key=_asked_of_review)
+    Review.objects.bulk_create(ordered, ignore_conflicts=True)
+    kept = {
+        _asked_of_review(row): row
+        for row in Review.objects.filter(
+            snapshot__in={row.snapshot_id for row in rows}, judge_key__in={row.judge_key for row in rows}
+        )
+    }
+    return [kept[question] for question in asked]
 
 
-def _keep_pick(pairing: Pairing, pick: PickOpinion) -> Pick:
-    kept, _ = Pick.objects.get_or_create(
-        left_snapshot_id=pick.left_snapshot_id,
-        right_snapshot_id=pick.right_snapshot_id,
-        reviewer_id=pick.spoken.reviewer,
-        persona_sha=pick.spoken.persona_sha,
-        judge_key=pick.spoken.judge_key,
-        sample=pick.spoken.sample,
-        defaults={
+def _keep_picks(pairing: Pairing, picks: Sequence[PickOpinion]) -> list[Pick]:
+    """The same for picks; the pairing's lock keeps others away from them."""
+    rows = [
+        Pick(
+            pairing=pairing,
+            left_snapshot_id=pick.left_snapshot_id,
+            right_snapshot_id=pick.right_snapshot_id,
             **_spoken(pick.spoken),
-            "pairing": pairing,
-            "choice": pick.choice,
-            "why": pick.why,
-            "changed_with_order": pick.changed_with_order,
-        },
-    )
-    return kept
+            choice=pick.choice,
+            why=pick.why,
+            changed_with_order=pick.changed_with_order,
+            flagged=pick.flagged,
+        )
+        for pick in picks
+    ]
+    if not rows:
+        return []
+    Pick.objects.bulk_create(rows, ignore_conflicts=True)
+    kept = {
+        _asked_of_pick(row): row
+        for row in Pick.objects.filter(pairing=pairing, judge_key__in={row.judge_key for row in rows})
+    }
+    return [kept[_asked_of_pick(row)] for row in rows]
+
+
+def _asked_of_review(row: Review) -> tuple[int, str, str, str, int]:
+    """What the constraint keeps once."""
+    return row.snapshot_id, row.reviewer_id, row.persona_sha, row.judge_key, row.sample
+
+
+def _asked_of_pick(row: Pick) -> tuple[int, int, str, str, str, int]:
+    snapshots = row.left_snapshot_id, row.right_snapshot_id
+    return *snapshots, row.reviewer_id, row.persona_sha, row.judge_key, row.sample
 
 
 def _same_bench(verdict: Verdict, reviews: Sequence[Review], picks: Sequence[Pick]) -> bool:

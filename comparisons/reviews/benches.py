@@ -21,10 +21,6 @@ class Bench:
     def judge_label(self) -> str:
         return max(self.reviews, key=lambda review: (review.heard_at, review.pk)).judge_label
 
-    @property
-    def ship_percent(self) -> int | None:
-        return round(self.tally.ship_share * 100) if self.tally.n else None
-
 
 def bench(reviews: Iterable[Review]) -> Bench | None:
     """The bench of one snapshot from its reviews, in any order; None before anybody spoke."""

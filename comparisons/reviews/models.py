@@ -122,6 +122,7 @@ class Pick(Spoken):
     choice = models.CharField(max_length=8, choices=Choice)
     why = models.TextField()
     changed_with_order = models.BooleanField(default=False)
+    flagged = models.CharField(max_length=200, blank=True, default="", db_default="")
 
     class Meta:
         ordering = ["-heard_at", "-pk"]

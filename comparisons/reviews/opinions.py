@@ -46,3 +46,4 @@ class PickOpinion:
     choice: Choice
     why: str
     changed_with_order: bool = False
+    flagged: str = ""  # as an opinion's; of a pick asked in both orders what either answer was flagged for

@@ -42,11 +42,12 @@ def site(request: HttpRequest) -> HttpResponse:
 
 
 def _picture(request: HttpRequest, picture: Comparison | Plate) -> HttpResponse:
-    key = key_of(DESIGN, PIL.__version__, picture)
+    theme = settings.PALETTE.light
+    key = key_of(DESIGN, PIL.__version__, theme, picture)
     etag = f'"{key[:32]}"'
     response = get_conditional_response(request, etag=etag)
     if response is None:
-        response = HttpResponse(kept(key, lambda: draw(picture)), content_type="image/png")
+        response = HttpResponse(kept(key, lambda: draw(picture, theme)), content_type="image/png")
     assert isinstance(response, HttpResponse)
     response["ETag"] = etag
     response["Cache-Control"] = "public, max-age=600, stale-while-revalidate=86400"

@@ -10,6 +10,8 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from comparisons.reviews.models import Verdict
+from comparisons.reviews.scale import scale_svg
 from comparisons.templatetags.figures import percent
 
 register = template.Library()
@@ -55,3 +57,24 @@ def share(part: int | None, n: int | None) -> SafeString:
         percent(part or 0, n),
         n,
     )
+
+
+@register.filter
+def monogram(name: str) -> SafeString:
+    """A reviewer or lab in two letters beside its name: "The Builder" → Bu, "Mistral AI" → MA."""
+    return format_html('<span class="monogram" aria-hidden="true">{}</span>', initials(name))
+
+
+def initials(name: str) -> str:
+    """Always two letters: a single A or B beside the sides' own letters would mislead."""
+    words = name.split()
+    first, *rest = words[1:] if len(words) > 1 and words[0] == "The" else words or ["?"]
+    return (first[0] + rest[0][0]).upper() if rest else first[:2].capitalize()
+
+
+@register.filter
+def median_scale(verdict: Verdict) -> SafeString:
+    """Where the medians of both cards stand; nothing where a side has none or the judges were mixed."""
+    if verdict.provisional or verdict.left_score is None or verdict.right_score is None:
+        return mark_safe("")
+    return scale_svg(verdict.left_score, verdict.right_score)

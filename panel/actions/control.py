@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Protocol
 from uuid import UUID
 
 from django.db import transaction
@@ -12,6 +13,12 @@ from comparisons.people.models import User
 from panel import doorbell
 from panel.actions.settle import close_run
 from panel.models import Batch, Hearing, Run, Sitting
+
+
+class Change(Protocol):
+    """Stopping a run or letting it go on. False when it was too late, for which TOO_LATE has the sentence."""
+
+    def __call__(self, run_id: UUID, *, by: User | None = None) -> bool: ...
 
 
 @transaction.atomic
@@ -41,6 +48,12 @@ def resume(run_id: UUID, *, by: User | None = None) -> bool:
     doorbell.ring(sorted(set(waiting.values_list("pk", flat=True))))
     close_run(run_id)
     return True
+
+
+TOO_LATE: dict[Change, str] = {
+    stop: "This run was not running any more.",
+    resume: "This run is not stopped.",
+}
 
 
 def _note(run_id: UUID, by: User | None, did: str) -> None:

@@ -199,6 +199,7 @@ def _picks(hearings: Sequence[Hearing], sitting: Sitting) -> list[PickOpinion]:
                 # The reason of an order that agrees with the outcome; when neither does, the first.
                 why=replies[choices.index(choice) if choice in choices else 0].why,
                 changed_with_order=changed,
+                flagged="; ".join(dict.fromkeys(reply.flagged for reply in replies if reply.flagged))[:200],
             )
         )
     return picks

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Max, Q
+from django.db.models import Max
 from django.utils import timezone
 
 from panel import doorbell
 from panel.actions.settle import close_run, reopen_runs, settle
 from panel.models import MAX_ATTEMPTS, Attempt, Batch, Hearing, Run, Sitting, Spend
 
-RING_AGAIN = timedelta(seconds=60)
+RING_AGAIN = timedelta(seconds=10)  # younger rings may not have arrived
 OVERLAP = timedelta(minutes=2)  # longer than from writing a time down to committing it, or clocks differ
 MOST_RINGS = 500  # a sweep; more would pile up in a broker that is slow
 
@@ -24,8 +24,7 @@ def sweep() -> str:
     _end_leases()
     _resume_paid_runs()
     reopen_runs()
-    due = Hearing.objects.due(now).filter(Q(rung_at__isnull=True) | Q(rung_at__lt=now - RING_AGAIN))
-    rung = list(due.order_by("pk").values_list("pk", flat=True)[:MOST_RINGS])
+    rung = _unheard(now)
     doorbell.ring(rung)
     for run in Run.objects.filter(state=Run.State.RUNNING):
         if changed := changed_sittings(run):
@@ -33,6 +32,23 @@ def sweep() -> str:
         Run.objects.filter(pk=run.pk).update(swept_at=now)
         close_run(run.pk)
     return f"{len(rung):,} hearings rung for" if rung else ""
+
+
+def _unheard(now: datetime) -> list[int]:
+    """Due hearings that nobody rang for, and as many as the queue has fewer rings than it should.
+
+    Which ones it lost nobody can say: those go first that were rung for longest ago. What is rung for twice
+    costs a worker one look; ringing for all that wait would fill the queue faster than they are heard.
+    """
+    due = Hearing.objects.due(now)
+    in_queue = doorbell.in_queue()
+    never = list(due.filter(rung_at__isnull=True).order_by("pk").values_list("pk", flat=True)[:MOST_RINGS])
+    lost = 0 if in_queue is None else due.filter(rung_at__isnull=False).count() - in_queue
+    room = min(lost, MOST_RINGS - len(never))
+    if room <= 0:
+        return never
+    silent = due.filter(rung_at__lt=now - RING_AGAIN).order_by("rung_at", "pk")
+    return never + list(silent.values_list("pk", flat=True)[:room])
 
 
 # Of a run over thousands of pairings nearly all sittings wait, and whether one still does takes a look at all

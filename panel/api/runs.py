@@ -64,6 +64,23 @@ class ReviewerProgressRecord(Record):
     total = serializers.IntegerField()
 
 
+class JobsRecord(Record):
+    """Batch jobs in one state."""
+
+    state = serializers.CharField()
+    count = serializers.IntegerField()
+
+
+class BatchProgressRecord(Record):
+    """The batch jobs of a run, taken together."""
+
+    jobs = JobsRecord(many=True)
+    asked = serializers.IntegerField(help_text="Questions put into them.")
+    back = serializers.IntegerField(help_text="Answers that came.")
+    released = serializers.IntegerField(help_text="Questions that went to single calls instead.")
+    trouble = Words(help_text="What went wrong last with an open one.")
+
+
 class ProgressRecord(Record):
     """How far the run is. Calls of unknown outcome count at what was reserved for them."""
 
@@ -76,6 +93,7 @@ class ProgressRecord(Record):
     calls = serializers.IntegerField()
     cost_usd = Exact()
     reviewers = ReviewerProgressRecord(many=True)
+    batches = BatchProgressRecord(allow_null=True, help_text="null: every question is a call of its own.")
 
 
 class RunDetail(RunRecord):
@@ -191,11 +209,7 @@ class Runs(ReadNoun):
         responses={200: RunDetail},
     )
     def stop(self, request: Request, uuid: Any) -> Response:
-        run = self._found(uuid)
-        assert isinstance(request.user, User)  # Scoped let it pass
-        if not control.stop(run.pk, by=request.user):
-            raise Conflict("This run was not running any more.")
-        return Response(self._told(self._found(uuid)))
+        return self._changed(request, uuid, control.stop)
 
     @extend_schema(
         operation_id="panel_runs_resume",
@@ -205,10 +219,13 @@ class Runs(ReadNoun):
         responses={200: RunDetail},
     )
     def resume(self, request: Request, uuid: Any) -> Response:
+        return self._changed(request, uuid, control.resume)
+
+    def _changed(self, request: Request, uuid: Any, change: control.Change) -> Response:
         run = self._found(uuid)
         assert isinstance(request.user, User)  # Scoped let it pass
-        if not control.resume(run.pk, by=request.user):
-            raise Conflict("This run is not stopped.")
+        if not change(run.pk, by=request.user):
+            raise Conflict(control.TOO_LATE[change])
         return Response(self._told(self._found(uuid)))
 
     def _found(self, uuid: Any) -> Run:

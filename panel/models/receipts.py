@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from decimal import Decimal
 
 from django.db import models
 from django.db.models import Q
@@ -91,8 +90,3 @@ class Attempt(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("receipt", args=[self.pk])
-
-    @property
-    def charged_usd(self) -> Decimal:
-        """What counts against the budget: the cost, or the reserve while the outcome is unknown."""
-        return self.reserved_usd if self.cost_usd is None else self.cost_usd

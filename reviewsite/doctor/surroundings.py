@@ -41,7 +41,7 @@ def _redis() -> Finding:
         ) as line:
             version = str(line.info("server")["redis_version"])
     except (redis.RedisError, OSError, ValueError) as error:
-        said = f"Redis does not answer ({type(error).__name__}): nobody can vote or write."
+        said = f"Redis does not answer ({type(error).__name__}): nothing is limited, and nobody can log in."
         return fail("redis", said, "Start it, or set REDIS_URL right.")
     if tuple(int(part) for part in version.split(".")[:2]) < OLDEST_REDIS:
         return fail("redis", f"Redis {version} is too old.", "Move to 6.0 or newer, or to Valkey.")

@@ -1,4 +1,4 @@
-"""One data folder, one running instance: the lock, the leftovers of a killed one, the kept secrets."""
+"""One data folder, one running instance: the lock, and the leftovers of a killed one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import fcntl
 import hashlib
 import json
 import os
-import secrets
 import socket
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import TextIO
 
 from reviewsite.local.places import LocalServiceError, Places, open_data_folder, places_of
 from reviewsite.local.postgres import end_leftover_server
+from reviewsite.private_files import write_private
 from reviewsite.processes import end_recorded
 
 
@@ -95,27 +95,6 @@ def check_port(host: str, port: int) -> None:
         except OSError as error:
             taken = error.errno == errno.EADDRINUSE
             raise PortTaken(host, port, "it is taken" if taken else (error.strerror or str(error))) from None
-
-
-def kept_secret(path: Path, *, length: int) -> str:
-    """The secret in `path`, made at the first call; nobody else may read the file."""
-    try:
-        return path.read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
-        pass
-    value = secrets.token_urlsafe(length)
-    write_private(path, f"{value}\n")
-    return value
-
-
-def write_private(path: Path, text: str) -> None:
-    """Puts the file there whole or not at all, for its owner's eyes only from the first byte."""
-    fresh = path.with_suffix(".new")
-    fresh.unlink(missing_ok=True)
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-    fresh.replace(path)
 
 
 def fingerprint(files: list[Path]) -> str:

@@ -18,10 +18,11 @@ from panel.personas import BadPersona, load_personas
 from panel.providers.chain import describe_chain
 from reviewsite import env
 from reviewsite.console import Console
-from reviewsite.local.instance import Instance, check_port, fingerprint, kept_secret
+from reviewsite.local.instance import Instance, check_port, fingerprint
 from reviewsite.local.postgres import Cluster
 from reviewsite.local.redis import RedisServer
-from reviewsite.processes import Program
+from reviewsite.private_files import kept_secret
+from reviewsite.processes import ARENAS, Program
 from reviewsite.supervisor import GaveUp, StopRequested, Supervisor
 
 WORKER_WARNS_OF_ROOT = "ignore:::celery.platforms"  # on one's own machine it is no news
@@ -99,6 +100,7 @@ class Site:
         self._instance.announce(own)
         self._environment |= own
         self._environment |= {"DATA_DIR": str(self._instance.data), "PYTHONUNBUFFERED": "1"}
+        self._environment = {"MALLOC_ARENA_MAX": ARENAS} | self._environment
 
     def _start_services(self) -> None:
         self._console.line("setup", f"starting on {self._instance.data}")

@@ -1,7 +1,7 @@
 // Solves the server's proof of work. Fetched when a form asks for one (site.js), and by nothing else.
 //
 // A form with `data-work` (the challenge, JSON) has a hidden field `work` for the answer. With
-// `data-work-now` it begins at once and sends itself; without, it begins when somebody types.
+// `data-work-now` it begins at once and sends itself; without, it begins when somebody has typed.
 
 // SHA-256 of our own: SubtleCrypto is missing on plain http, and its promises cost twenty times the hash.
 const K = new Int32Array([
@@ -109,6 +109,7 @@ async function work(form) {
 export function begin(form) {
   if (form.dataset.workBegun) return;
   form.dataset.workBegun = "yes";
-  if ("workNow" in form.dataset) work(form);
+  // Text may stand there before this file does: typed meanwhile, refused once, or brought back by the browser.
+  if ("workNow" in form.dataset || form.querySelector("textarea")?.value) work(form);
   else form.addEventListener("input", () => work(form), { once: true });
 }

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.utils import timezone
 
 from comparisons.cards.models import Card
 from comparisons.counterpoints.models import Decision
-from panel.models import Hearing, Run
+from panel.models import Batch, Hearing, Judge, Run
 from tests.api.site import RUN
 from tests.api.test_answers import check
 from tests.api.test_writes import JSON, errors
@@ -191,6 +192,25 @@ def test_an_order_that_makes_no_sense_is_refused_by_field(client, site, bearer):
 def test_nobody_to_ask_is_a_conflict(client, site, bearer):
     body = {"pairings": ["alpha-vs-beta"], "judges": ["mistral"]}
     assert client.post(RUNS, body, JSON, headers=bearer("convene")).status_code == 409
+
+
+def test_a_run_tells_of_its_batches_or_that_it_has_none(client, site, bearer):
+    headers, address = bearer("convene"), f"{RUNS}{RUN}/"
+    assert client.get(address, headers=headers).json()["progress"]["batches"] is None
+    run = Run.objects.get(pk=RUN)
+    ended = {"run": run, "judge": Judge.objects.first(), "state": "done", "ended_at": timezone.now()}
+    Batch.objects.create(**ended, requests=10, returned=8, released=2)
+    Batch.objects.create(**ended, requests=10, returned=10)
+    Batch.objects.create(run=run, judge=ended["judge"], requests=10, last_error="It is away.")
+    answer = client.get(address, headers=headers)
+    check(answer, f"{RUNS}{{uuid}}/")
+    assert answer.json()["progress"]["batches"] == {
+        "jobs": [{"state": "done", "count": 2}, {"state": "preparing", "count": 1}],
+        "asked": 30,
+        "back": 18,
+        "released": 2,
+        "trouble": "It is away",
+    }
 
 
 def test_a_run_is_stopped_and_goes_on(client, site, bearer):

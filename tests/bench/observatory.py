@@ -31,8 +31,12 @@ PAGES = {
     "404": "/nowhere/",
     "500": "/fails/",
     "admin": "/admin/",
+    "login": "/admin/login/",
     "staff": "/panel/",
     "API": "/api/v1/",
+    "API list": "/api/v1/cards/",
+    "API 404": "/api/v1/nowhere/",
+    "API docs": "/api/docs/",
     "feed": "/feeds/verdicts.atom",
 }
 ENGINE = """

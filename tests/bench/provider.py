@@ -14,17 +14,26 @@ from tests.fakes.mistral import Call, FakeMistral, Script
 
 
 class BenchProvider(FakeMistral):
-    """`per_minute` lets that many in, with a second's worth saved up at most; one more gets 429 at once."""
+    """Its limits are part of its script, so that one process serves a whole bench."""
 
-    def __init__(self, *, per_minute: float = 0, **rest: Any) -> None:
+    def __init__(self, **rest: Any) -> None:
         super().__init__(**rest)
-        self.per_second = per_minute / 60
         self.refused: set[int] = set()
-        self._tokens, self._told = self.per_second, time.monotonic()
+        self._let_in_at_most(0)
 
     def script(self, script: Script | Mapping[str, float]) -> Self:
-        """Counts from here on. A mapping is met by chance: {"500": 0.02}."""
-        return super().script(at_random(self.seed, script) if isinstance(script, Mapping) else script)
+        """Counts from here on. A mapping is met by chance, {"500": 0.02}, but for its limits: `cap` calls at
+        once, `per_minute` with a second's worth saved up at most; one more gets 429 at once."""
+        if isinstance(script, Mapping):
+            faults = dict(script)
+            self.cap = int(faults.pop("cap", 0)) or None
+            self._let_in_at_most(faults.pop("per_minute", 0))
+            script = at_random(self.seed, faults)
+        return super().script(script)
+
+    def _let_in_at_most(self, per_minute: float) -> None:
+        self.per_second = per_minute / 60
+        self._tokens, self._told = self.per_second, time.monotonic()
 
     def counts(self) -> dict[str, Any]:
         calls = self.calls[self._script_from :]
@@ -66,8 +75,6 @@ def main() -> None:
     parser.add_argument("--latency", type=float, default=0.5, help="seconds")
     parser.add_argument("--jitter", type=float, default=0.15, help="seconds, either way")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--cap", type=int, help="concurrent calls; one more gets 429")
-    parser.add_argument("--per-minute", type=float, default=0, help="calls; one more gets 429")
     given = vars(parser.parse_args())
     ends = {signal.SIGINT, signal.SIGTERM}
     signal.pthread_sigmask(signal.SIG_BLOCK, ends)

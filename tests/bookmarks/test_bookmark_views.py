@@ -38,6 +38,20 @@ def test_a_bookmark_by_htmx_is_answered_in_place(client, pairing):
     assert "Alpha is bookmarked: to evaluate." in answer.text
 
 
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_beyond_the_networks_rate_nothing_is_kept_and_taking_back_still_works(
+    client, pairing, settings, headers
+):
+    client.post(CARD, KEEP)
+    settings.BOOKMARKS_PER_NETWORK = (0, 3600)
+    answer = client.post(PAIR, {"state": "dropped", "note": "typed text"}, headers=headers)
+    assert answer.status_code == 422
+    assert "as many bookmarks as it may for now" in answer.text and "typed text" in answer.text
+    assert [each.card.slug for each in Bookmark.objects.all()] == ["alpha"]
+    client.post(CARD, {"state": "none"}, headers=headers)
+    assert not Bookmark.objects.exists()
+
+
 def test_a_comparison_offers_itself_and_both_its_models(client, pairing):
     client.post(CARD, {"state": "dropped", "note": "Mine & <mine>"})
     answer = client.get(PAIR, headers=HTMX)

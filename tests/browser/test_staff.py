@@ -7,11 +7,16 @@ from playwright.sync_api import expect
 
 from comparisons.pairings.models import Pairing
 from panel.models import Run
+from tests.browser.axe import violations
 from tests.browser.catalogue import HEARD, hear_all
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
 
 
+DESK = (
+    "/panel/desk/", "/panel/switches/", "/panel/audit/", "/panel/audit/?by=nobody", "/panel/cards/",
+    "/panel/cards/?q=nothing+like+it", "/panel/cards/alder-large/", "/panel/cards/import/",
+)  # fmt: skip
 CARD = """
 labs: [{slug: new-lab, name: New Lab}]
 cards: [{slug: newcomer-1, lab: new-lab, name: Newcomer 1, category: General, context_tokens: 64000}]
@@ -69,3 +74,45 @@ def test_the_guard_of_these_journeys_hears_what_it_listens_for(catalogue, watche
     assert "CSP style-src-attr refused inline" in heard
     assert "CSP script-src-elem refused inline" in heard
     assert "CSP connect-src refused http://127.0.0.1:9" in heard
+
+
+@pytest.mark.parametrize("width", [320, 640])
+def test_no_page_of_the_panel_scrolls_sideways(visit, catalogue, signed_in, width):
+    page = signed_in(visit(viewport={"width": width, "height": 700}))
+    wide = []
+    for address in (*DESK, "/panel/", catalogue.run.get_absolute_url(), "/digest/desk/"):
+        page.goto(address)
+        page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            wide.append(address)
+    assert wide == []
+
+
+def test_axe_finds_nothing_at_the_panel_s_desk(visit, catalogue, signed_in):
+    page = signed_in(visit(refusals=(422,)))
+    found = []
+    for address in DESK:
+        page.goto(address)
+        found += violations(page, address)
+
+    page.goto("/panel/cards/import/")
+    page.get_by_label("Cards", exact=True).fill("cards: [nonsense")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_text("Not yaml")).to_be_visible()
+    found += violations(page, "an import that was refused")
+    page.get_by_label("Cards", exact=True).fill(CARD)
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_role("button", name="Write 1 card")).to_be_visible()
+    found += violations(page, "the preview of an import")
+    page.get_by_role("button", name="Write 1 card").click()
+    expect(page.get_by_role("link", name="Newcomer 1")).to_be_visible()
+    found += violations(page, "an import that was written")
+
+    page.goto("/panel/switches/")
+    page.get_by_label("Reason, as readers will see it").first.fill("The count is checked.")
+    page.get_by_role("button", name="Stop").first.click()
+    expect(page.get_by_role("button", name="Let it run again")).to_be_visible()
+    found += violations(page, "a switch that is stopped")
+    page.goto("/panel/desk/")
+    found += violations(page, "something was done and stopped")
+    assert not found, "\n".join(found)

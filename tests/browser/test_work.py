@@ -16,6 +16,12 @@ TEXT = "Birch is cheap **per token**, and needs three times as many of them."
 KEPT = "Your vote is kept, but not counted"
 
 
+@pytest.fixture(autouse=True)
+def light_work(settings):
+    """A tenth of a second's worth, so that a starved machine is done in time too."""
+    settings.WORK_HASHES = 50_000
+
+
 @pytest.fixture
 def crowded(settings):
     """Somebody on this network has voted before."""
@@ -100,6 +106,18 @@ def test_a_browser_that_works_lifts_its_counterpoint(page, no_hurry):
     page.get_by_role("button", name="Send for review").click()
     expect(page.get_by_text("Sent for review.")).to_be_visible()
     assert Counterpoint.objects.get(state="pending").proof_of_work
+
+
+def test_what_was_typed_before_the_solver_arrived_is_worked_for_too(page, no_hurry):
+    held = []
+
+    def hold(route):  # Playwright takes no method of a list
+        held.append(route)
+
+    page.route("**/work.js", hold)
+    write(page)
+    held[0].continue_()
+    expect(page.locator("input[name=work]")).not_to_have_value("")
 
 
 def test_without_scripts_a_counterpoint_waits_behind_those(visit, catalogue, no_hurry):

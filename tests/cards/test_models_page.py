@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from typing import Any
 
 import pytest
@@ -207,10 +209,31 @@ def test_pages_of_equal_names_lose_nobody(client: Client) -> None:
     assert len(set(slugs(first) + slugs(second))) == 26
 
 
+def cursor(*values: object) -> str:
+    return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
+
+
 @pytest.mark.usefixtures("catalog")
-def test_a_position_the_list_never_handed_out_shows_the_first_page(client: Client) -> None:
-    page = client.get("/models/?sort=price&after=zzz")
-    assert slugs(page) == ["coder", "opus", "quiet"]
+@pytest.mark.parametrize(
+    "state",
+    [
+        "sort=price&after=zzz",
+        f"sort=price&after={cursor('cheap', 1)}",
+        f"sort=price&after={cursor('NaN', 1)}",
+        f"sort=price&after={cursor('1e99', 1)}",
+        f"sort=price&after={cursor(1.5, 1)}",
+        f"sort=newest&after={cursor('2026-01-01', True)}",
+        f"sort=newest&after={cursor(None, 1)}",
+        f"sort=context&after={cursor(True, 1)}",
+        f"sort=context&after={cursor(2**63, 1)}",
+        f"sort=name&after={cursor(chr(0), 1)}",
+        f"sort=name&after={cursor(chr(0xD800), 1)}",
+        f"sort=name&after={cursor('a', -1, 2)}",
+    ],
+)
+def test_a_position_the_list_never_handed_out_shows_the_first_page(client: Client, state: str) -> None:
+    page = client.get(f"/models/?{state}")
+    assert sorted(slugs(page)) == ["coder", "opus", "quiet"]
     assert "could not be read from the address" in page.text
 
 

@@ -58,7 +58,7 @@ def test_what_changed_there_changes_here_and_is_logged(server):
     server.answer = (200, (CARD % "Second.").encode())
     assert refresh() == "Done: created 0, changed 1, unchanged 0, refused 0."
     assert Card.objects.get(slug="alpha").tagline == "Second."
-    assert AuditEntry.objects.filter(did="fetched the catalogue").count() == 2
+    assert AuditEntry.objects.filter(did="fetched the catalog").count() == 2
 
 
 @pytest.mark.parametrize(

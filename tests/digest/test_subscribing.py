@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from comparisons.digest import doorbell
 from comparisons.digest.actions.subscribing import (
     LinkIsSpent,
     ask,
@@ -62,7 +63,7 @@ def test_by_htmx_only_the_form_is_replaced(client):
 
 
 def test_known_pending_suppressed_and_unknown_addresses_get_the_same_bytes_in_the_same_queries(
-    client, reader
+    client, reader, django_capture_on_commit_callbacks
 ):
     reader("known@example.org")
     reader("pending@example.org", state="pending", confirmed_at=None)
@@ -70,12 +71,13 @@ def test_known_pending_suppressed_and_unknown_addresses_get_the_same_bytes_in_th
     erase(email="erased@example.org")
     answers = set()
     for name in ("known", "pending", "left", "erased", "nobody"):
-        with CaptureQueriesContext(connection) as captured:
+        with CaptureQueriesContext(connection) as captured, django_capture_on_commit_callbacks() as rung:
             answer = client.post("/digest/subscribe/", {**FORM, "email": f"{name}@example.org"})
         # What is switched off is read again every two seconds, whoever asks.
         asked = [query["sql"][:40] for query in captured if "comparisons_switch" not in query["sql"]]
         told = tuple(sorted(item for item in answer.headers.items() if item[0] != "X-Request-ID"))
         answers.add((answer.status_code, answer.content, told, *asked))
+        assert rung == [doorbell.ring]
     assert len(answers) == 1 and len(next(iter(answers))) == 4
     assert SignUp.objects.count() == 5
 
@@ -130,6 +132,20 @@ def test_over_the_limit_the_answer_is_the_same_and_nothing_is_kept(client, setti
         other = {**FORM, "email": f"limit-{number}@example.org"}
         assert client.post("/digest/subscribe/", other, REMOTE_ADDR="203.0.113.9").content in answers
     assert SignUp.objects.count() == 3
+
+
+def test_without_redis_nobody_is_sent_more_letters_than_the_limit_says(client, settings):
+    settings.LIMITER_URL = "unix:///nowhere/at/all.sock"
+    settings.SUBSCRIPTIONS_PER_ADDRESS = (3, 3600)
+    for address in ("ada@example.org", "noise@example.org", *["ada@example.org"] * 5):
+        assert client.post("/digest/subscribe/", {**FORM, "email": address}).status_code == 200
+        read_sign_ups()
+        Delivery.objects.update(state="sent", begun_at=timezone.now(), answered_at=timezone.now())
+    assert Delivery.objects.filter(subscriber__email="ada@example.org").count() == 3
+    assert Delivery.objects.filter(subscriber__email="noise@example.org").count() == 1
+    Delivery.objects.update(not_before=timezone.now() - timedelta(hours=2))
+    sign_up()
+    assert Delivery.objects.filter(subscriber__email="ada@example.org").count() == 4
 
 
 # --- being asked ----------------------------------------------------------------------------------

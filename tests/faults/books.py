@@ -18,7 +18,7 @@ CONTENTS = {
     """,
     "picks": """
         SELECT pairing.slug, pick.reviewer_id, pick.persona_sha, pick.judge_key, pick.choice, pick.why,
-               pick.changed_with_order
+               pick.changed_with_order, pick.flagged
         FROM comparisons_pick pick
         JOIN comparisons_pairing pairing ON pairing.id = pick.pairing_id ORDER BY 1, 2, 3, 4
     """,

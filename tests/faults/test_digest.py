@@ -1,6 +1,7 @@
 """The digest while its senders are killed, its mail server misbehaves and readers leave: nobody gets two.
 
-A few readers in every run; `make faults` sends to 2,000 with 300 faults, 14 kills and PostgreSQL restarted.
+A few readers in every run; `make faults` sends to 2,000 and 10,000 with 300 faults, 14 kills and PostgreSQL
+restarted.
 """
 
 from __future__ import annotations
@@ -175,10 +176,11 @@ def test_killed_senders_and_a_bad_server_give_nobody_two(post, seed):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", rounds(2))
-def test_2000_readers_300_faults_14_kills_and_a_database_that_goes_down_twice(post, services, seed):
-    running = post(readers=2000, faults=300, seed=seed)
+@pytest.mark.parametrize("readers", [2_000, 10_000])
+def test_many_readers_300_faults_14_kills_and_a_database_that_goes_down_twice(post, services, readers, seed):
+    running = post(readers=readers, faults=300, seed=seed)
     for round_ in range(14):
-        running.wait_for(100 * round_ + running.dice.randint(20, 100))
+        running.wait_for(readers // 20 * round_ + running.dice.randint(20, 100))
         running.leave()
         if round_ in {5, 10}:
             services.stop_postgres()

@@ -71,7 +71,6 @@ def test_a_provider_at_its_worst_changes_not_one_word(staged, hearings, mistral,
         assert DEADLINE * 1000 <= longest < 2 * DEADLINE * 1000
 
 
-@pytest.mark.slow
 def test_an_hour_of_retry_after_puts_the_hearing_off_and_nobody_else(staged, hearings, mistral):
     mistral.script(["429:3600"])
     with staged() as stage:

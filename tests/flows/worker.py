@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from reviewsite.processes import Program, spawn
+from reviewsite.processes import ARENAS, Program, spawn
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CELERY = ("-W", "ignore:::celery.platforms", "-m", "celery", "-A", "reviewsite", "--quiet")
@@ -32,7 +32,11 @@ def panel_environment(
         "SITE_URL": "http://127.0.0.1:8000",
         "PYTHONUNBUFFERED": 1,
     }
-    return dict(os.environ) | {name: str(value) for name, value in (told | more).items()}
+    return (
+        {"MALLOC_ARENA_MAX": ARENAS}
+        | dict(os.environ)
+        | {name: str(value) for name, value in (told | more).items()}
+    )
 
 
 class Process:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shutil
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.flows.test_up import ROOT, Up, command, free_port, refused, wait_for
 
@@ -59,9 +61,12 @@ def test_the_guide_makes_another_site(told: dict[str, str]) -> None:
     up = Up(data, free_port(), PANEL_JUDGES="rubric", BRAND_DIR=brand, SITE_NAME=name)
     try:
 
-        def page(path: str) -> str:
+        def raw(path: str) -> bytes:
             with urllib.request.urlopen(f"http://127.0.0.1:{up.port}{path}", timeout=10) as answer:
-                return str(answer.read().decode())
+                return bytes(answer.read())
+
+        def page(path: str) -> str:
+            return raw(path).decode()
 
         pairing = "/compare/river-3b-vs-river-9b/"
         wait_for(lambda: "Reviewer by reviewer" in page(pairing), "never heard")
@@ -73,6 +78,14 @@ def test_the_guide_makes_another_site(told: dict[str, str]) -> None:
         [style] = re.findall(r'href="(/static/brand\.[0-9a-f]+\.css)"', found)
         assert "265" in page(style)
         assert "River 9B" in page("/models/")
+        # What no style sheet reaches has the same colors: light a and b of the guide, in sRGB.
+        assert 'href="/icon.svg"' in page("/models/")
+        icon = page("/icon.svg")
+        assert all(color in icon for color in ("#284cac", "#a12e39", "#98b7f8", "#f2a7a6"))
+        picture = Image.open(io.BytesIO(raw(f"{pairing}og.png"))).convert("RGB")
+        drawn = {color for _, color in picture.getcolors(1 << 20) or []}
+        assert {(0x28, 0x4C, 0xAC), (0xA1, 0x2E, 0x39)} <= drawn
+        assert (0x00, 0x63, 0x64) not in drawn
         assert "Claude" not in page("/models/")
         assert "It runs on what I already own" in page("/reviewers/")
     finally:
@@ -87,3 +100,6 @@ def test_a_brand_that_cannot_be_used_is_refused_in_one_line(home: Path) -> None:
     (brand / "personas" / "auditor.md").write_text("---\nslug: auditor\n---\nYou audit.\n", encoding="utf-8")
     assert refused(home / "data", "up", BRAND_DIR=str(brand)).startswith("auditor.md, name: ")
     assert refused(home / "data", "up", BRAND_DIR=str(home / "nowhere")).startswith("BRAND_DIR: ")
+    (brand / "static").mkdir()
+    (brand / "static" / "brand.css").write_text(":root { --b: tomato; }", encoding="utf-8")
+    assert refused(home / "data", "up", BRAND_DIR=str(brand)).startswith("brand.css, --b: 'tomato' is not ")

@@ -33,7 +33,8 @@ def test_staff_see_every_state_and_nobody_keeps_the_page(admin_client):
         "Clearly", "Lean", "Toss-up", "Split decision", "No verdict", "mixed judges, provisional",
         "Abstained", "not heard", "Dissents", "Read with care", "also reported", "3 more",
         "No community votes yet", "set aside", "Take back my vote", "No model has this name",
-        "Write a number of tokens", "Loading",
+        "Write a number of tokens", "Loading", 'class="scale"', "verdict-rows-lead", "first party",
+        "score-history", "glance-facts", "seated-large",
     ):  # fmt: skip
         assert state in page, state
 

@@ -168,6 +168,8 @@ def test_erasing_keeps_nothing_anywhere(desk, published):
     one, two = published(), published(f"Another text that names {SECRET} too.")
     take_out(desk, one, passage=SECRET, erase="on")
     take_out(desk, two, passage=SECRET)
+    answer = desk.post(f"/moderation/{two.pk}/erase/", {"reason": ""})
+    assert answer.status_code == 422 and "Choose a reason: it stands in the log." in answer.text
     answer = desk.post(f"/moderation/{two.pk}/erase/", {"reason": "unlawful"}, follow=True)
     assert "The original is gone for good." in answer.text
     again = desk.post(f"/moderation/{two.pk}/erase/", {"reason": "unlawful"})

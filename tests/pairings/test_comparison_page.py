@@ -127,6 +127,57 @@ def test_a_flagged_review_says_why(client: Client, pairing: Pairing) -> None:
     assert "Read with care: score and verdict disagreed" in words(page(client))
 
 
+def test_a_flagged_pick_says_why_and_the_others_do_not(client: Client, pairing: Pairing) -> None:
+    verdict = make_verdict(pairing, *REFERENCE, picks=("left",) * 4)
+    verdict.picks.filter(reviewer="skeptic").update(flagged="picked the card that <facts> speak against")
+    html = page(client)
+    assert words(html).count("Read with care: picked the card that <facts> speak against") == 1
+    assert html.count("Read with care") == 1
+    assert "Read with care" in html[html.index('id="seat-skeptic"') :]
+
+
+MODEL, OTHER_MODEL = {"judge": "mistral", "label": "mistral-medium"}, {"judge": "ollama", "label": "qwen3:8b"}
+ABSTAINED = (None, 82, 85, 78)
+
+
+@pytest.mark.parametrize(
+    ("scores", "left", "right", "picks", "said"),
+    [
+        (REFERENCE, {}, {}, 4, "rules wrote all that they say."),
+        ((ABSTAINED, REFERENCE[1]), {}, {}, 0, "rules wrote all that they say."),
+        (REFERENCE, MODEL, MODEL, 4, "a language model wrote all that they say."),
+        (
+            (ABSTAINED, REFERENCE[1]),
+            MODEL,
+            MODEL,
+            4,
+            "a language model wrote what they say; where one abstained, rules did.",
+        ),
+        (((None,) * 4, (None,) * 4), MODEL, MODEL, 0, "rules wrote all that they say."),
+        (
+            ((None,) * 4, (None,) * 4),
+            MODEL,
+            MODEL,
+            4,
+            "a language model wrote what they say; where one abstained, rules did.",
+        ),
+        (REFERENCE, MODEL, OTHER_MODEL, 0, "language models wrote all that they say."),
+        (
+            REFERENCE,
+            {},
+            MODEL,
+            0,
+            "a language model and rules wrote what they say, each review under its own name.",
+        ),
+    ],
+)
+def test_whose_words_the_bench_speaks(
+    client: Client, pairing: Pairing, scores: Any, left: Any, right: Any, picks: int, said: str
+) -> None:
+    make_verdict(pairing, *scores, left=dict(left), right=dict(right), picks=("left",) * picks)
+    assert f"Personas, not people: {said}" in words(page(client))
+
+
 def test_a_card_that_changed_since_is_marked_on_its_side(client: Client, pairing: Pairing) -> None:
     make_verdict(pairing, *REFERENCE)
     assert "changed since" not in words(page(client))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from PIL import Image
 
@@ -14,10 +15,12 @@ from comparisons.pairings.models import Pairing
 from comparisons.pairings.page import comparison_page
 from comparisons.reviews.benches import bench_of
 from comparisons.social import cards, drawing, lettering, store
-from comparisons.social.drawing import COLORS, Comparison, Plate, Side, draw
+from comparisons.social.drawing import Comparison, Plate, Side, draw
 from comparisons.social.lettering import drawable, fitted, wrap
 from tests.factories.benches import hear
 from tests.factories.cards import make_card
+
+THEME = settings.PALETTE.light
 
 pytestmark = pytest.mark.django_db
 URL = "/compare/alpha-vs-beta/og.png"
@@ -49,7 +52,7 @@ def test_it_is_a_picture_of_the_size_that_is_asked_for_in_both_colors(client: Cl
     assert not answer.cookies
     image = opened(answer.content)
     assert image.size == (1200, 630)
-    assert has_color(image, COLORS["a"]) and has_color(image, COLORS["b"])
+    assert has_color(image, THEME.a) and has_color(image, THEME.b)
     assert len(answer.content) < 60_000
 
 
@@ -215,7 +218,7 @@ def test_nothing_is_drawn_over_the_edge(name: str, scores: tuple[float | None, f
     card = Comparison(
         "Site " * 12, "Verdict of September 30, 2026", a, b, "b", f"Clearly {name}", "so", "n = 4"
     )
-    image = opened(draw(card))
+    image = opened(draw(card, THEME))
     paper = image.getpixel((2, 2))
     frame = [(x, y) for x in range(0, 1200, 3) for y in (*range(0, 30), *range(618, 630))]
     frame += [(x, y) for y in range(0, 630, 3) for x in (*range(0, 40), *range(1168, 1200))]
@@ -223,5 +226,5 @@ def test_nothing_is_drawn_over_the_edge(name: str, scores: tuple[float | None, f
 
 
 def test_a_plate_holds_any_length_of_words() -> None:
-    image = opened(draw(Plate("Site", "Lab · kind", "Name " * 30, "Tagline " * 60, "foot")))
+    image = opened(draw(Plate("Site", "Lab · kind", "Name " * 30, "Tagline " * 60, "foot"), THEME))
     assert image.size == drawing.SIZE

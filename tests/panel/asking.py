@@ -1,12 +1,14 @@
-"""A question for any judge behind HTTP, the error that came of it, and what every server's faults become."""
+"""A question for any judge behind HTTP, the error that came of it, and what is true of each of them."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
 
 import pytest
 from pydantic import BaseModel, ConfigDict, Field
 
 from panel.providers import Misconfigured, ProviderError, Question, Refused, Throttled, Unavailable
+from tests.fakes.replies import FAULTS, at_random
 
 KEY = "a-key-nobody-else-may-see"
 DEADLINE = 0.4  # seconds, where waiting it out is the point
@@ -72,3 +74,66 @@ def error_of(judge, question=QUESTION):
     assert KEY.encode() not in error.raw_request + error.raw_response
     assert KEY[:12] not in f"{error!r}{error}"
     return error
+
+
+def check_status(fake, judge, meets, kind, says):
+    """A status is an error of this kind, for which nobody is charged."""
+    fake.script([meets])
+    error = error_of(judge)
+    assert type(error) is kind
+    assert error.http_status == int(meets[:3])
+    assert error.retry_after == (7 if ":" in meets else None)
+    assert says in str(error)
+    assert judge.host in str(error)
+    assert judge.cost_usd(error) == error.may_have_cost == 0
+    assert error.raw_response.startswith(f"HTTP {meets[:3]}\n".encode())
+
+
+def check_no_answer(fake, judge, meets, says):
+    """The error of an answer that is none; the next call finds a sound connection."""
+    fake.script([meets])
+    error = error_of(judge)
+    assert type(error) is Unavailable
+    assert says in str(error)
+    assert len(error.raw_response) < 1_001_000
+    assert judge.ask(QUESTION).text
+    return error
+
+
+def check_deadline(fake, hasty, meets):
+    """The error of a judge made with DEADLINE before a server that is too slow."""
+    fake.script([meets])
+    error = error_of(hasty)
+    assert type(error) is Unavailable
+    assert "No whole answer within 0.4 seconds." in str(error)
+    assert DEADLINE <= error.latency_ms / 1000 < DEADLINE + LEEWAY
+    return error
+
+
+def check_found_again(fake, judge):
+    """A server that went down costs nothing, and its return needs nobody's help."""
+    judge.ask(QUESTION)
+    fake.down()
+    error = error_of(judge)
+    assert type(error) is Unavailable
+    assert "Connection refused" in str(error)
+    assert judge.cost_usd(error) == 0
+    fake.up()
+    assert judge.ask(QUESTION).text
+
+
+def check_any_order(fake, judge, seed):
+    """Sixty calls by eight threads: each an answer or a known error."""
+    quick = [fault for fault in FAULTS if fault not in SLOW]
+    fake.script(at_random(seed, dict.fromkeys([*quick, "429:1", "500", "404"], 0.04)))
+
+    def ask(_):
+        try:
+            return judge.ask(QUESTION).http_status
+        except ProviderError as error:
+            return type(error)
+
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = list(pool.map(ask, range(60)))
+    assert len(outcomes) == len(fake.calls) == 60
+    assert {200, Unavailable} <= set(outcomes)

@@ -65,6 +65,22 @@ def test_a_pick_is_asked_in_both_orders_and_keeps_both_receipts(mistral, pairing
         assert sorted(orders) == ["alpha", "beta"]
 
 
+def test_a_pick_flagged_in_one_order_is_flagged_and_says_why_once(mistral, pairing):
+    run = convened(pairing)
+    picks = Hearing.objects.filter(kind="pick")
+    for hearing in picks:
+        hear(hearing.pk)
+    for slug, told in (("skeptic", ["", "not in English"]), ("founder", ["not in English"] * 2)):
+        for hearing, flag in zip(picks.filter(persona__slug=slug).order_by("pk"), told, strict=True):
+            Hearing.objects.filter(pk=hearing.pk).update(answer={**hearing.answer, "flagged": flag})
+    hear_all(run)
+    said = dict(Verdict.objects.get().picks.values_list("reviewer", "flagged"))
+    assert {slug: said[slug] for slug in ("skeptic", "founder")} == {
+        "skeptic": "not in English",
+        "founder": "not in English",
+    }
+
+
 def test_one_unusable_answer_is_repaired(mistral, pairing):
     mistral.script(["wrong_schema"])
     hear_all(convened(pairing))

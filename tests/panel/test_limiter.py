@@ -25,8 +25,21 @@ def store(settings):
             store.delete(key)
 
 
+KEY = "panel:limiter:mistral:{}"
+
+
 def rate_of(store, host):
-    return float(store.hget(f"panel:limiter:mistral:{host}", "rate") or 0)
+    return float(store.hget(KEY.format(host), "rate") or 0)
+
+
+def now_of(store):
+    """The store's clock, in ms."""
+    seconds, micros = store.time()
+    return seconds * 1000 + micros // 1000
+
+
+def made_calls(store, host, *, calls, seconds):
+    store.hset(KEY.format(host), mapping={"window": now_of(store) - int(seconds * 1000), "count": calls})
 
 
 def test_nothing_is_limited_until_somebody_says_so(store):
@@ -50,7 +63,7 @@ def test_a_429_slows_down_and_a_burst_of_them_counts_once(store):
         wait_turn(host)
     report_throttled(host, retry_after=None)
     slowed = rate_of(store, "busy.example")
-    assert slowed > 0
+    assert slowed == 80
     for _ in range(10):
         report_throttled(host, retry_after=None)
     assert rate_of(store, "busy.example") == slowed
@@ -58,13 +71,67 @@ def test_a_429_slows_down_and_a_burst_of_them_counts_once(store):
 
 def test_answers_speed_it_up_again_to_just_below_where_it_hurt(store):
     host = Host("back.example")
-    for _ in range(100):
-        wait_turn(host)
+    made_calls(store, "back.example", calls=100, seconds=5)
     report_throttled(host, retry_after=None)
     slowed = rate_of(store, "back.example")
     for _ in range(60):
         report_answered(host)
+    assert slowed == pytest.approx(16, rel=0.1)
     assert slowed * 1.15 < rate_of(store, "back.example") < slowed / 0.8 * 1.02
+
+
+@pytest.mark.parametrize(
+    ("calls", "seconds", "rate", "known"),
+    [
+        (1, 0, 4.0, False),  # what five a second are cut to: nothing is known
+        (1, 9, 4.0, False),
+        (19, 3, 5.07, False),
+        (60, 0.3, 48, False),  # a burst at a start says no more
+        (20, 2, 8.0, True),
+        (300, 10, 24.0, True),
+    ],
+)
+def test_a_first_429_slows_down_to_what_was_seen_or_to_a_guess(store, calls, seconds, rate, known):
+    made_calls(store, "first.example", calls=calls, seconds=seconds)
+    report_throttled(Host("first.example"), retry_after=None)
+    assert rate_of(store, "first.example") == pytest.approx(rate, rel=0.1)
+    assert (float(store.hget(KEY.format("first.example"), "ceiling")) > 0) == known
+
+
+def test_from_a_guess_it_is_soon_as_fast_as_ever_and_the_next_429_tells_the_limit(store):
+    host = Host("guess.example")
+    made_calls(store, "guess.example", calls=1, seconds=0)
+    report_throttled(host, retry_after=None)
+    for _ in range(80):
+        report_answered(host)
+    assert rate_of(store, "guess.example") == pytest.approx(12)
+    store.hincrby(KEY.format("guess.example"), "cut", -2_000)
+    report_throttled(host, retry_after=None)  # within the pause between two cuts: nobody slows down
+    assert rate_of(store, "guess.example") == pytest.approx(12)
+    for _ in range(80):
+        report_answered(host)
+    assert rate_of(store, "guess.example") == pytest.approx(12.8)
+
+
+def test_where_most_calls_are_refused_the_answers_tell_the_limit(store):
+    host = Host("narrow.example")
+    key = KEY.format("narrow.example")
+    long_ago = now_of(store) - 16_000
+    store.hset(key, mapping={"rate": 30, "ceiling": 30, "cut": long_ago, "window": long_ago + 6_000})
+    for _ in range(20):  # in ten seconds
+        report_answered(host)
+    report_throttled(host, retry_after=None)
+    assert rate_of(store, "narrow.example") == pytest.approx(0.8 * 1.1 * 2, rel=0.1)
+
+
+def test_a_few_answers_tell_nothing(store):
+    host = Host("few.example")
+    long_ago = now_of(store) - 16_000
+    store.hset(KEY.format("few.example"), mapping={"rate": 30, "cut": long_ago, "window": long_ago})
+    for _ in range(3):
+        report_answered(host)
+    report_throttled(host, retry_after=None)
+    assert rate_of(store, "few.example") == pytest.approx(24, rel=0.02)
 
 
 def test_a_wait_too_long_for_a_thread_sends_the_hearing_back(store):

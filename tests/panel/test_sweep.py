@@ -1,12 +1,17 @@
 """The broom looks only where something may have changed."""
 
+import base64
+import json
 import re
 from datetime import timedelta
 
 import pytest
+import redis
+from celery import current_app
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from kombu import Connection, pools
 
 from comparisons.pairings.models import Pairing
 from panel.actions.convene import convene
@@ -86,7 +91,7 @@ def test_what_was_missed_while_beat_was_down_is_found(run):
     assert run.state == Run.State.DONE
 
 
-def test_a_sweep_costs_the_same_whether_one_sitting_waits_or_four(run):
+def test_a_sweep_costs_the_same_whether_one_sitting_waits_or_four(run, queue):
     def queries():
         an_hour_passes()
         Hearing.objects.update(rung_at=timezone.now())
@@ -96,7 +101,7 @@ def test_a_sweep_costs_the_same_whether_one_sitting_waits_or_four(run):
 
     four = queries()
     Sitting.objects.exclude(pk__in=of(run, "card-2")).update(state=Sitting.State.PUBLISHED)
-    assert queries() == four == 8
+    assert queries() == four == 10
 
 
 def test_it_reads_by_index_what_happened_and_no_more(run):
@@ -112,3 +117,80 @@ def test_it_reads_by_index_what_happened_and_no_more(run):
     assert "hearing_over" in plan
     assert re.search(r"on panel_hearing \(actual rows=0", plan)
     assert "Seq Scan" not in plan
+
+
+@pytest.fixture
+def queue(settings):
+    """What workers would be told, in the broker; in these tests nobody takes it."""
+    with redis.Redis.from_url(settings.LIMITER_URL) as broker:
+        broker.delete("hearings")
+        yield broker
+        broker.delete("hearings")
+
+
+@pytest.fixture
+def waiting(run, queue):
+    """36 hearings of a run that were all rung for an hour ago."""
+    Hearing.objects.update(rung_at=timezone.now() - timedelta(hours=1))
+    ids = list(Hearing.objects.order_by("pk").values_list("pk", flat=True))
+    for pk in ids:
+        put_in(queue, pk)
+    return ids
+
+
+def put_in(queue, pk):
+    queue.lpush("hearings", json.dumps({"rung for": pk}))
+
+
+def rung_for(queue, *, beyond):
+    """The hearings of the tasks that were put into the queue after the first so many."""
+    told = [json.loads(each) for each in reversed(queue.lrange("hearings", 0, -1))][beyond:]
+    return [json.loads(base64.b64decode(each["body"]))[0][0] for each in told]
+
+
+def test_what_is_still_in_the_queue_is_not_rung_for_again(waiting, queue):
+    for _ in range(3):
+        assert sweep() == ""
+    assert queue.llen("hearings") == len(waiting) == 36
+
+
+def test_what_the_queue_has_lost_is_rung_for_again_and_no_more(waiting, queue):
+    for _ in range(5):
+        queue.rpop("hearings")
+    Hearing.objects.filter(pk__in=waiting[-5:]).update(rung_at=timezone.now() - timedelta(hours=2))
+    sweep()
+    assert rung_for(queue, beyond=31) == waiting[-5:]
+    sweep()
+    assert queue.llen("hearings") == 36
+
+
+def test_an_emptied_queue_is_filled_again(waiting, queue):
+    queue.delete("hearings")
+    sweep()
+    assert rung_for(queue, beyond=0) == waiting
+
+
+def test_a_ring_of_just_now_may_still_be_on_its_way(waiting, queue):
+    queue.delete("hearings")
+    Hearing.objects.update(rung_at=timezone.now() - timedelta(seconds=5))
+    sweep()
+    assert queue.llen("hearings") == 0
+
+
+def test_what_nobody_rang_for_is_rung_for_however_full_the_queue_is(waiting, queue):
+    Hearing.objects.filter(pk=waiting[7]).update(rung_at=None)
+    sweep()
+    assert rung_for(queue, beyond=36) == [waiting[7]]
+
+
+def test_a_broker_that_is_away_is_a_line_in_the_log(run, settings, caplog):
+    app = current_app._get_current_object()
+    Hearing.objects.update(rung_at=timezone.now() - timedelta(hours=1))
+    with Connection("redis://127.0.0.1:9/0", transport_options={"max_retries": 1}) as nowhere:
+        pool = app.amqp._producer_pool
+        app.amqp._producer_pool = pools.producers[nowhere]
+        try:
+            sweep()
+        finally:
+            app.amqp._producer_pool = pool
+    assert "The broker does not answer" in caplog.text

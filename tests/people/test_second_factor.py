@@ -208,3 +208,21 @@ def test_the_command_gives_roles_and_forgets_a_factor(ann, enrolled, capsys):
         with pytest.raises(CommandError) as refusal:
             call_command("give_role", *wrong)
         assert refusal.value.returncode == 2
+
+
+def test_no_code_is_looked_at_where_attempts_cannot_be_counted(client, ann, sign_in, enrolled, settings):
+    enrolled()
+    used_again(ann)
+    client.post("/admin/logout/")
+    step = sign_in(ann)
+    settings.LIMITER_URL = "unix:///nowhere/at/all.sock"
+    answer = client.post(step.url, {"code": code_of(ann)})
+    assert (answer.status_code, answer["Retry-After"]) == (503, "60")
+    assert "Nobody can log in for the moment" in answer.text
+    assert not in_now(client)
+    client.force_login(ann)
+    TOTPDevice.objects.all().delete()
+    TOTPDevice.objects.create(user=ann, name="app", confirmed=False)
+    refused = client.post(f"{FACTOR}confirm/", {"code": code_of(ann)})
+    assert refused.status_code == 503 and "Nobody can log in" in refused.text
+    assert not TOTPDevice.objects.filter(confirmed=True).exists()

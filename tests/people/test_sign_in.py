@@ -8,8 +8,13 @@ import time
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
+from comparisons.pairings.models import Pairing
+from comparisons.votes.models import Vote
+from tests.factories.cards import make_card
 from tests.people.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -25,6 +30,11 @@ class Counting(MD5PasswordHasher):
     def encode(self, password, salt):
         HASHED.append(password)
         return super().encode(password, salt)
+
+
+def _ours(statement: str) -> bool:
+    """What is switched off is read again every two seconds, whoever asks."""
+    return "comparisons_switch" not in statement
 
 
 def signed_in(client) -> bool:
@@ -53,15 +63,19 @@ def test_every_refusal_reads_the_same_and_hashes_once(client, ann, sign_in, sett
     for user in (ann, django_user_model.objects.create_user(f"{ann}-off", is_active=False)):
         user.set_password(PASSWORD)
         user.save()
-    pages = []
+    pages, work = [], []
     for name, password in ((ann, "wrong"), (f"{ann}-nobody", PASSWORD), (f"{ann}-off", PASSWORD)):
         HASHED.clear()
-        answer = sign_in(name, password)
+        with CaptureQueriesContext(connection) as asked:
+            answer = sign_in(name, password)
         assert len(HASHED) == 1, name
+        work.append([re.sub(r"'[^']*'", "?", each["sql"]) for each in asked if _ours(each["sql"])])
         assert answer.status_code == 422
         page = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", answer.text)
         pages.append(page.replace(f'value="{name}"', ""))
     assert pages[0] == pages[1] == pages[2]
+    # The same statements and the same hash: there is nothing else that could take longer for one of them.
+    assert work[0] == work[1] == work[2] and len(work[0]) == 1
     assert "That name and password do not belong together." in pages[0]
     assert not signed_in(client)
 
@@ -77,6 +91,7 @@ def test_a_name_is_tried_ten_times_whether_or_not_anybody_has_it(client, ann, si
         answers = [sign_in(each, "wrong") for each in (name, name.upper(), f" {name}", name)]
         assert [answer.status_code for answer in answers] == [422, 422, 422, 429]
         assert "Too many attempts. Try again in 60 minutes." in answers[-1].text
+        assert 3500 < int(answers[-1]["Retry-After"]) <= 3600
     assert sign_in(ann).status_code == 429  # not even the right one, until the hour is over
     assert not signed_in(client)
 
@@ -183,3 +198,30 @@ def test_public_pages_do_not_look_at_the_session(client, ann, django_assert_max_
     assert "Cookie" not in answer.get("Vary", "")
     assert not answer.cookies
     assert not [query for query in asked.captured_queries if "django_session" in query["sql"]]
+
+
+def test_where_attempts_cannot_be_counted_nobody_comes_in(client, ann, sign_in, settings):
+    settings.PASSWORD_HASHERS = [f"{__name__}.Counting"]
+    HASHED.clear()
+    settings.LIMITER_URL = "unix:///nowhere/at/all.sock"
+    pages = set()
+    for name, password in ((ann, PASSWORD), (ann, "wrong"), (f"{ann}-nobody", "wrong")):
+        answer = sign_in(name, password)
+        assert (answer.status_code, answer["Retry-After"]) == (503, "60")
+        assert "Nobody can log in for the moment" in answer.text
+        pages.add(re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", answer.text))
+    assert len(pages) == 1 and not HASHED
+    assert not signed_in(client)
+
+
+def test_who_is_in_stays_in_without_the_limits_and_votes_go_on(client, ann, sign_in, settings):
+    sign_in(ann)
+    pairing = Pairing.objects.between(make_card("alpha"), make_card("beta"))
+    settings.LIMITER_URL = "unix:///nowhere/at/all.sock"
+    assert client.get("/panel/").status_code == 200
+    again = client.post("/admin/account/second-factor/", {"password": PASSWORD})
+    assert again.status_code == 503 and "Try again in a minute." in again.text
+    client.logout()
+    answer = client.post("/compare/alpha-vs-beta/vote/", {"choice": "left"})
+    assert answer.status_code == 303
+    assert Vote.objects.get(pairing=pairing).choice == "left"

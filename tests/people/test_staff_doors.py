@@ -61,6 +61,7 @@ DOORS = {
     "panel/runs/<uuid:run_id>/resume/": EDITOR,
     "style/": MODERATOR,
     "admin/account/": MODERATOR,
+    "admin/account/sessions/": MODERATOR,
     "admin/account/second-factor/": MODERATOR,
     "admin/account/second-factor/confirm/": MODERATOR,
     "admin/account/second-factor/codes/": MODERATOR,

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from pytest_django.fixtures import DjangoAssertNumQueries
 
 from comparisons.cards.models import Card
 from comparisons.pairings.models import Pairing
 from comparisons.reviews.actions import BenchDoesNotFit, publish_verdict
 from comparisons.reviews.models import Pick, Review, Verdict
-from tests.factories.benches import bench, hear, make_panel, opinion, pick
+from tests.factories.benches import PANEL, bench, hear, make_panel, opinion, pick
 from tests.factories.cards import make_card
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +70,34 @@ def test_reviews_of_a_card_are_shared_by_its_pairings(cards: tuple[Card, Card]) 
     hear(alpha, make_card("gamma"), LEFT, (10, 20, 30, 40))
     assert Review.objects.filter(snapshot=alpha.snapshot).count() == 4
     assert Review.objects.count() == 12
+
+
+def test_a_flag_of_a_pick_is_kept(pairing: Pairing) -> None:
+    flagged = replace(pick(pairing, "left"), flagged="not in English")
+    verdict = publish_verdict(
+        pairing=pairing,
+        left=bench(pairing.left, LEFT),
+        right=bench(pairing.right, RIGHT),
+        picks=[flagged, pick(pairing, "right", "skeptic")],
+    )
+    assert dict(verdict.picks.values_list("reviewer", "flagged")) == {
+        "builder": "not in English",
+        "skeptic": "",
+    }
+
+
+@pytest.mark.parametrize(("seats", "statements"), [(1, 11), (4, 11)])
+def test_a_bench_of_any_size_takes_as_many_statements(
+    pairing: Pairing, django_assert_num_queries: DjangoAssertNumQueries, seats: int, statements: int
+) -> None:
+    picks = [pick(pairing, "left", slug) for slug in PANEL[:seats]]
+    with django_assert_num_queries(statements):
+        publish_verdict(
+            pairing=pairing,
+            left=bench(pairing.left, LEFT[:seats]),
+            right=bench(pairing.right, RIGHT[:seats]),
+            picks=picks,
+        )
 
 
 def test_mixed_judges_are_provisional(cards: tuple[Card, Card]) -> None:

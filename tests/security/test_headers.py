@@ -96,6 +96,17 @@ def test_who_comes_by_http_is_sent_to_https_and_told_nothing_else(visitor):
     assert faults(answer, secure=False) == []
 
 
+def test_the_api_redirects_no_program_that_speaks_in_the_clear(visitor):
+    for told in ({}, {"Authorization": "Bearer so_x"}):
+        answer = visitor.get("/api/v1/cards/", headers=told)
+        assert (answer.status_code, answer["Content-Type"]) == (403, "application/problem+json")
+        assert "over https alone" in answer.json()["detail"]
+        assert "Location" not in answer and faults(answer, secure=False) == []
+    assert visitor.put("/api/v1/pairings/alpha-vs-beta/vote/").status_code == 403
+    assert visitor.get("/api/v1/cards/", secure=True).status_code == 200
+    assert visitor.get("/api/docs/").status_code == 301
+
+
 def test_a_host_that_is_not_ours(visitor):
     answer = visitor.get("/models/", secure=True, headers={"Host": "evil.example"})
     assert answer.status_code == 400

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -139,6 +140,11 @@ def _take_in(sign_up: SignUp) -> None:
 
 
 def _write(subscriber: Subscriber, kind: str) -> None:
+    # By rows as well as by Redis: without it anybody could fill somebody else's mailbox.
+    most, seconds = settings.SUBSCRIPTIONS_PER_ADDRESS
+    letters = subscriber.deliveries.exclude(kind=Delivery.Kind.ISSUE)
+    if letters.filter(not_before__gt=timezone.now() - timedelta(seconds=seconds)).count() >= most:
+        return
     # One letter of a kind waits at most: asked twice within a minute is answered once.
     Delivery.objects.bulk_create(
         [Delivery(subscriber=subscriber, kind=kind, not_before=timezone.now())], ignore_conflicts=True

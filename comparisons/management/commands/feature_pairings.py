@@ -21,7 +21,7 @@ class Command(BaseCommand):
         count, unknown = feature(_pairs(file))
         for slug in unknown:
             self.stderr.write(f"{file.name}: no card has the slug {slug!r}; its pairings were left out.")
-        self.stdout.write(f"{count} pairings are featured.")
+        self.stdout.write("1 pairing is featured." if count == 1 else f"{count} pairings are featured.")
 
 
 def _pairs(file: Path) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand
 from comparisons.articles.models import Article
 from comparisons.cards.models import Card
 from panel.models import Run
-from reviewsite.local.instance import kept_secret
+from reviewsite.private_files import kept_secret
 
 
 class Command(BaseCommand):

@@ -86,7 +86,10 @@ def published():
             key=str,
         ),
         "picks": sorted(
-            Pick.objects.values_list("pairing__slug", *said, "choice", "why", "changed_with_order"), key=str
+            Pick.objects.values_list(
+                "pairing__slug", *said, "choice", "why", "changed_with_order", "flagged"
+            ),
+            key=str,
         ),
         "verdicts": sorted(
             Verdict.objects.values_list(

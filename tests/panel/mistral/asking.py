@@ -4,9 +4,7 @@ from dataclasses import replace
 
 from panel.providers.mistral import MistralProvider
 from panel.providers.mistral_setup import Setup
-from tests.panel.asking import DEADLINE, KEY, LEEWAY, PATIENT, QUESTION, Form, error_of
-
-__all__ = ["DEADLINE", "KEY", "LEEWAY", "PATIENT", "QUESTION", "Form", "error_of", "judge_of", "setup_of"]
+from tests.panel.asking import KEY, PATIENT
 
 
 def judge_of(url, **changes):

@@ -7,7 +7,8 @@ import pytest
 
 from panel import costs
 from tests.fakes.mistral import FakeMistral
-from tests.panel.mistral.asking import KEY, PATIENT, QUESTION, Form, judge_of
+from tests.panel.asking import KEY, PATIENT, QUESTION, Form
+from tests.panel.mistral.asking import judge_of
 
 
 def test_an_answer_fits_the_form_and_says_what_it_took(fake, judge):

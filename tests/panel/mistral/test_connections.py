@@ -10,7 +10,8 @@ from django.core.exceptions import ImproperlyConfigured
 from panel.providers.mistral import MistralProvider
 from panel.providers.wire import is_loopback
 from tests.fakes.mistral import FakeMistral
-from tests.panel.mistral.asking import QUESTION, judge_of, setup_of
+from tests.panel.asking import QUESTION
+from tests.panel.mistral.asking import judge_of, setup_of
 
 
 @pytest.mark.parametrize("given", ["{}/v1", "{}/v1/", "{}/", "{}"])

@@ -9,7 +9,8 @@ from django.core.exceptions import ImproperlyConfigured
 from panel.providers import Misconfigured
 from panel.providers.wire import Cut, Wire, exchange
 from tests.fakes.mistral import FakeMistral
-from tests.panel.mistral.asking import DEADLINE, KEY, QUESTION, error_of, judge_of, setup_of
+from tests.panel.asking import DEADLINE, KEY, QUESTION, error_of
+from tests.panel.mistral.asking import judge_of, setup_of
 
 
 def test_the_key_goes_to_the_configured_server(fake, judge):

@@ -1,14 +1,22 @@
 """Everything an Ollama server can do to a call, and what the panel is told of it."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 
-from panel.providers import Misconfigured, ProviderError, Refused, Throttled, Unavailable
+from panel.providers import Misconfigured, Refused, Throttled, Unavailable
 from panel.providers.ollama_shelf import shelf
 from tests.fakes.ollama import FakeOllama
-from tests.fakes.replies import FAULTS, Reply, at_random
-from tests.panel.asking import DEADLINE, LEEWAY, NO_ANSWERS, QUESTION, SLOW, error_of
+from tests.fakes.replies import Reply
+from tests.panel.asking import (
+    DEADLINE,
+    NO_ANSWERS,
+    SLOW,
+    check_any_order,
+    check_deadline,
+    check_found_again,
+    check_no_answer,
+    check_status,
+    error_of,
+)
 from tests.panel.ollama.asking import MODEL, judge_of
 
 
@@ -30,15 +38,7 @@ from tests.panel.ollama.asking import MODEL, judge_of
     ],
 )
 def test_a_status_becomes_the_error_that_says_what_to_do(fake, judge, meets, kind, says):
-    fake.script([meets])
-    error = error_of(judge)
-    assert type(error) is kind
-    assert error.http_status == int(meets[:3])
-    assert error.retry_after == (7 if ":" in meets else None)
-    assert says in str(error)
-    assert judge.host in str(error)
-    assert judge.cost_usd(error) == error.may_have_cost == 0
-    assert error.raw_response.startswith(f"HTTP {meets[:3]}\n".encode())
+    check_status(fake, judge, meets, kind, says)
 
 
 def test_a_503_of_somebody_in_between_is_no_full_queue(fake, judge, monkeypatch):
@@ -51,24 +51,14 @@ def test_a_503_of_somebody_in_between_is_no_full_queue(fake, judge, monkeypatch)
     ("meets", "says"), [*NO_ANSWERS, ("no_choices", "It sent JSON that is no completion.")]
 )
 def test_an_answer_that_is_none_is_said_and_costs_nothing(fake, judge, meets, says):
-    fake.script([meets])
-    error = error_of(judge)
-    assert type(error) is Unavailable
-    assert says in str(error)
+    error = check_no_answer(fake, judge, meets, says)
     assert judge.cost_usd(error) == 0
-    assert len(error.raw_response) < 1_001_000
-    # The next call finds a sound connection.
-    assert judge.ask(QUESTION).text
 
 
 @pytest.mark.parametrize("meets", SLOW)
 def test_the_deadline_is_kept_however_slowly_bytes_come(fake, meets):
-    fake.script([meets])
     for hasty in judge_of(fake.url, deadline=DEADLINE):
-        error = error_of(hasty)
-    assert type(error) is Unavailable
-    assert "No whole answer within 0.4 seconds." in str(error)
-    assert DEADLINE <= error.latency_ms / 1000 < DEADLINE + LEEWAY
+        check_deadline(fake, hasty, meets)
 
 
 def test_a_redirect_is_not_followed_and_no_key_is_sent_anywhere(fake, judge, monkeypatch):
@@ -83,13 +73,7 @@ def test_a_redirect_is_not_followed_and_no_key_is_sent_anywhere(fake, judge, mon
 
 
 def test_a_server_that_is_down_is_found_again(fake, judge):
-    judge.ask(QUESTION)
-    fake.down()
-    error = error_of(judge)
-    assert type(error) is Unavailable
-    assert "Connection refused" in str(error)
-    fake.up()
-    assert judge.ask(QUESTION).text
+    check_found_again(fake, judge)
 
 
 def test_a_model_that_is_gone_is_looked_for_again_at_once(fake, judge):
@@ -101,16 +85,4 @@ def test_a_model_that_is_gone_is_looked_for_again_at_once(fake, judge):
 
 @pytest.mark.parametrize("seed", range(3))
 def test_whatever_comes_in_whatever_order_is_an_answer_or_a_known_error(fake, judge, seed):
-    quick = [fault for fault in FAULTS if fault not in SLOW]
-    fake.script(at_random(seed, dict.fromkeys([*quick, "429:1", "500", "404"], 0.04)))
-
-    def ask(_):
-        try:
-            return judge.ask(QUESTION).http_status
-        except ProviderError as error:
-            return type(error)
-
-    with ThreadPoolExecutor(8) as pool:
-        outcomes = list(pool.map(ask, range(60)))
-    assert len(outcomes) == len(fake.calls) == 60
-    assert {200, Unavailable} <= set(outcomes)
+    check_any_order(fake, judge, seed)

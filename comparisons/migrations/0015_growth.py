@@ -35,7 +35,7 @@ $$;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('comparisons', '0012_desk'),
+        ('comparisons', '0013_pick_flagged'),
     ]
 
     operations = [

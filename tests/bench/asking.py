@@ -125,3 +125,35 @@ def api(card: Card, deep: Verdict) -> dict[str, str]:
 def _middle_counterpoint() -> Counterpoint:
     shown = Counterpoint.objects.published()
     return shown[shown.count() // 2]
+
+
+# What cannot reach the limits by its nature, and why: (queries, as a pattern; reason; ms it may take at most).
+EXCUSED = (
+    (
+        r"price map \[1\]|models \[4\]",
+        "reads every score of the catalog, four for each of 1,000 cards, with few pairings as with many; both "
+        "are rendered once, when a score changes",
+        5.0,
+    ),
+    (
+        r"(api, )?reviewers \[2\]",
+        "counts every score of the catalog, with few pairings as with many",
+        3.0,
+    ),
+    (
+        r"/compare/, of a lab of [15].*|/compare/, small lab and category.*|/compare/, of a small category.*"
+        r"|api, (pairings|verdicts|leaderboard), .*(card|lab of [15]) \[[23]\]",
+        "sorts what is known of a few cards, and each has 999 pairings here and 44 with few",
+        10.0,
+    ),
+    (
+        r"api, pairings, outcome, lab \[2\]",
+        "goes by name, and looks up the verdicts of some 1,300 pairings on the way to 20",
+        10.0,
+    ),
+    (
+        r"api, cards.*",
+        "adds up 16 counters a card; with few pairings most cards have no vote, so that there are none",
+        1.0,
+    ),
+)

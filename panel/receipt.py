@@ -12,6 +12,8 @@ from panel.brief import canary_for
 from panel.canary import redacted
 from panel.models import Attempt, Batch
 
+REASONS = 3  # a review is shared by all pairings of its card, and each says why it fell back
+
 
 def receipt_record(receipt: Attempt) -> dict[str, Any]:
     """JSON values; money in USD as text, times in ISO 8601, latency in milliseconds, null where unknown.
@@ -71,6 +73,14 @@ def receipt_record(receipt: Attempt) -> dict[str, Any]:
         # Of the answer that was kept; an earlier one of the same question is not what readers are shown.
         "flagged": str((hearing.answer or {}).get("flagged", "")) if hearing.receipt_id == receipt.pk else "",
     }
+
+
+def whole_record(receipt: Attempt) -> dict[str, Any]:
+    """The same, and why an earlier judge did not speak where this one spoke in its place."""
+    hearing = receipt.hearing
+    later = hearing.sittings.filter(judge=hearing.judge_id).exclude(fell_back_from="")
+    reasons = later.order_by("fell_back_from").values_list("fell_back_from", flat=True).distinct()
+    return {**receipt_record(receipt), "fell_back_from": list(reasons[:REASONS])}
 
 
 def _batch(batch: Batch | None) -> dict[str, str] | None:

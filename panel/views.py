@@ -19,7 +19,7 @@ from panel.actions.convene import NobodyToAsk, convene, estimate
 from panel.forms import ConveneForm
 from panel.models import Attempt, Breaker, Run, Spend
 from panel.progress import progress
-from panel.receipt import legible, receipt_record
+from panel.receipt import legible, whole_record
 from panel.selection import Against, Stale
 
 RUNS_SHOWN = 30
@@ -113,7 +113,7 @@ def receipt(request: HttpRequest, receipt_id: UUID) -> HttpResponse:
         ),
         pk=receipt_id,
     )
-    record = receipt_record(found)
+    record = whole_record(found)
     if request.GET.get("format") == "json" or request.get_preferred_type(
         ["text/html", "application/json"]
     ) == ("application/json"):

@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from email.utils import formataddr, parseaddr
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from psycopg_pool import ConnectionPool
@@ -134,6 +134,15 @@ def url(name: str, default: str = "", *, schemes: tuple[str, ...]) -> str:
     if not complete:
         raise BadSetting(name, value, f"an address that starts with {' or '.join(f'{s}:' for s in schemes)}")
     return value
+
+
+def with_password(address: str, password: str) -> str:
+    """The address with this password, if it is one of a network and holds none of its own."""
+    parts = urlsplit(address)
+    if not password or parts.password or not parts.hostname:
+        return address
+    place = parts.netloc.rpartition("@")[2]
+    return parts._replace(netloc=f"{parts.username or ''}:{quote(password, safe='')}@{place}").geturl()
 
 
 def _keep_trying(pool: ConnectionPool[Any]) -> None:

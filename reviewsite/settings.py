@@ -65,7 +65,9 @@ OTP_TOTP_ISSUER = SITE_NAME
 # --- services -------------------------------------------------------------------------------------
 DATABASE_URL = env.url("DATABASE_URL", schemes=("postgresql", "postgres"))
 DATABASE_PASSWORD = env.text("DATABASE_PASSWORD")  # for an address that holds none
+REDIS_PASSWORD = env.text("REDIS_PASSWORD")
 REDIS_URL = env.url("REDIS_URL", schemes=("redis", "rediss", "unix", "redis+socket"))
+REDIS_URL = env.with_password(REDIS_URL, REDIS_PASSWORD)
 LIMITER_URL = REDIS_URL or RUNNING.get("REDIS_URL", "redis://127.0.0.1:6379/0")
 DATABASES = {
     "default": env.database(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
+from reviewsite.heap import settle
 from reviewsite.pages import published
 
 if TYPE_CHECKING:
@@ -20,3 +21,4 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reviewsite.settings")
 application: WSGIApplication = get_wsgi_application()
 if not settings.DEBUG:  # there, templates change while it runs
     application = published(application)
+    settle()

@@ -82,7 +82,10 @@ def near(*texts: str, limit: int) -> list[list[Card]]:
 
 
 def ids_near(*texts: str, limit: int) -> list[list[int]]:
-    """For each text the keys of the cards it may mean, nearest first, in one query."""
+    """For each text the keys of the cards it may mean, nearest first, in one query.
+
+    Of those as near as each other the newest: whoever types "gpt" means one of this year's.
+    """
     if not any(texts):
         return [[] for _ in texts]
     found: dict[int, list[tuple[int, float]]] = defaultdict(list)

@@ -25,7 +25,7 @@ BEGIN
           FROM (SELECT card.id, word_similarity(asked, card.search_text) AS near
                   FROM comparisons_card AS card
                  WHERE card.search_text %> asked AND card.snapshot_id IS NOT NULL
-                 ORDER BY near DESC, card.name, card.id LIMIT most) AS found;
+                 ORDER BY near DESC, card.release_date DESC, card.name, card.id LIMIT most) AS found;
     PERFORM set_config('pg_trgm.word_similarity_threshold', before, true);
 END
 $$;

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import lru_cache
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -127,14 +128,14 @@ class Front:
         compressed: bool,
     ) -> Iterable[bytes]:
         answer = self._rendered(address)
-        if answer is None or answer.status.startswith("5"):
+        if answer is None:
+            return self._application(environ, start_response)
+        if answer.code == HTTPStatus.SERVICE_UNAVAILABLE:
             # Dropped a moment ago, and now the database is gone too: what this process last handed out is
-            # better than nothing.
+            # better than nothing. Any other error is ours, and an old page would hide it.
             held = self._held.get(self._store.path(place, compressed=compressed))
             if held is not None:
                 return _send(environ, start_response, held.copy.etag, held.headers, held.copy.body)
-        if answer is None:
-            return self._application(environ, start_response)
         if not self._renderer.may_be_kept(answer):
             start_response(answer.status, answer.headers)
             return [b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.body]

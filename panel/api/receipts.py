@@ -14,7 +14,7 @@ from comparisons.api.parts import Address, Freely, Record, Words
 from comparisons.listing import Key, Order, moment
 from panel.api.keys import UuidKey, identifier
 from panel.models import Attempt, Hearing
-from panel.receipt import receipt_record
+from panel.receipt import receipt_record, whole_record
 
 EXAMPLE = "00000000-0000-4000-8000-000000000001"
 USD = r"^[0-9]+(\.[0-9]+)?$"
@@ -115,6 +115,10 @@ class ReceiptDetail(ReceiptRecord):
     judge = ReceiptJudgeDetail()
     request = Words(help_text="As sent; words that only we know are blacked out.")
     response = Words(help_text="As it came back.")
+    fell_back_from = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Why earlier judges did not speak, where this one did instead.",
+    )
 
 
 class ReceiptFilters(Filters):
@@ -151,7 +155,8 @@ class Receipts(ReadNoun):
         if self.action == "list":
             for receipt in rows:
                 receipt.raw_request = receipt.raw_response = None
-        return [receipt_record(receipt) for receipt in rows]
+            return [receipt_record(receipt) for receipt in rows]
+        return [whole_record(receipt) for receipt in rows]
 
     def retrieve(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         return super().retrieve(request, pk=kwargs["uuid"])

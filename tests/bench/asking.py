@@ -127,12 +127,12 @@ def _middle_counterpoint() -> Counterpoint:
     return shown[shown.count() // 2]
 
 
-# What cannot reach the limits by its nature, and why: (queries, as a pattern; reason; ms it may take at most).
+# What cannot reach the limits by its nature, and why: (queries, as a pattern; reason; ms it may take).
 EXCUSED = (
     (
         r"price map \[1\]|models \[4\]",
-        "reads every score of the catalog, four for each of 1,000 cards, with few pairings as with many; both "
-        "are rendered once, when a score changes",
+        "reads every score of the catalog, four for each of 1,000 cards, with few pairings as with many; "
+        "both are rendered once, when a score changes",
         5.0,
     ),
     (

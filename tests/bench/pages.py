@@ -48,9 +48,11 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "reviewsite.settings"
 from django.core.wsgi import get_wsgi_application
 from django.http import HttpResponse
 from django.urls import path
+from reviewsite.heap import settle
 application = get_wsgi_application()
 import reviewsite.urls
 reviewsite.urls.urlpatterns.insert(0, path("trivial/", lambda request: HttpResponse("ok")))
+settle()  # as reviewsite/wsgi.py
 """
 
 

@@ -3,7 +3,10 @@
 import pytest
 from playwright.sync_api import expect
 
+from comparisons.pairings.models import Pairing
 from tests.browser.catalogue import HEARD, UNHEARD
+from tests.factories.cards import make_card
+from tests.factories.reviews import make_verdict
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
 
@@ -114,3 +117,33 @@ def test_no_page_scrolls_sideways(visit, catalogue, signed_in, width):
         if page.evaluate("document.documentElement.scrollWidth") > width:
             wide.append(address)
     assert wide == []
+
+
+@pytest.mark.parametrize("width", [320, 768, 1280])
+def test_a_name_that_never_breaks_stays_in_its_column(visit, catalogue, width):
+    endless = make_card("endless", lab="other-lab", name="W" * 100, tagline="y" * 200)
+    pairing = Pairing.objects.between(catalogue.pairing.left, endless)
+    make_verdict(Pairing.objects.with_cards().get(pk=pairing.pk), [80, 70, 60, 50], [40, 50, 60, 70])
+    page = visit(viewport={"width": width, "height": 700})
+    wide = []
+    for address in (
+        "/", "/compare/", pairing.get_absolute_url(), "/models/", "/models/endless/", "/reviewers/skeptic/",
+    ):  # fmt: skip
+        page.goto(address)
+        expect(page.get_by_text("WWWW").first).to_be_attached()
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            wide.append(address)
+    assert wide == []
+
+
+def test_filters_are_folded_on_a_phone_until_one_is_set(visit, catalogue):
+    page = visit(viewport={"width": 360, "height": 700})
+    page.goto("/models/")
+    expect(page.get_by_label("License")).to_be_hidden()
+    page.get_by_text("Filters", exact=True).click()
+    page.get_by_label("License").select_option("permissive")
+    page.wait_for_url("**/models/?license=permissive")
+    expect(page.get_by_label("License")).to_be_visible()
+    page.set_viewport_size({"width": 1280, "height": 700})
+    page.goto("/models/")
+    expect(page.get_by_label("License")).to_be_visible()

@@ -277,6 +277,13 @@ def test_the_picker_suggests_while_somebody_types(client: Client, query: str, fo
     assert "Unborn" not in page.text
 
 
+def test_of_models_equally_near_the_newest_come_first(client: Client) -> None:
+    for slug, released in (("tern-audio", "2024-05-01"), ("tern-next", "2026-04-23"), ("tern-old", "")):
+        make_card(slug, name=slug.replace("-", " ").title(), release_date=released)
+    page = client.get("/models/suggest/?q=tern").text
+    assert page.index("Tern Next") < page.index("Tern Audio") < page.index("Tern Old")
+
+
 @pytest.mark.usefixtures("catalog")
 def test_a_suggestion_is_a_link_that_keeps_the_other_field(client: Client) -> None:
     text = client.get("/models/suggest/?for=b&b=codest&a=opus").text

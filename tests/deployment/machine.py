@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
-from reviewsite.local.programs import postgres_programs
+from reviewsite.local.programs import postgres_programs, redis_program
 from reviewsite.processes import Program, spawn
 from tests.deployment.compose import ROOT, composed, env_file, natively
 from tests.flows.backing import Services
@@ -23,6 +23,7 @@ ROLE = "deployed"  # the tests' cluster already has a second_opinion, who may do
 SECRETS = {
     "secret_key": "0123456789" * 6,
     "database_password": "a password's \"quote",
+    "redis_password": "of/Redis+with=signs",
     "mistral_api_key": "a-key-for-tests",
     "metrics_token": "a-token-for-tests",
     "email_url": "",
@@ -48,7 +49,7 @@ class Container:
         }
         told = machine.file["services"][service]
         self.environment = machine.environment | {
-            name: natively(value, self._places) for name, value in told["environment"].items()
+            name: natively(value, self._places) for name, value in told.get("environment", {}).items()
         }
         self.command = self._native(told["command"])
         self._check = told.get("healthcheck", {}).get("test", [])[1:]
@@ -102,10 +103,13 @@ class Machine:
         secrets.mkdir()
         for name, value in SECRETS.items():
             (secrets / name).write_text(f"{value}\n", encoding="utf-8")
+        self.redis_port, cli = free_port(), redis_program().with_name("redis-cli")
         self.database = services.database_url(ROLE).replace("second_opinion@", f"{ROLE}@")
         self.places = {
             "postgresql://second_opinion@postgres/second_opinion": self.database,
-            "redis://redis:6379/0": services.redis_url(7),
+            "redis://redis:6379/0": f"redis://127.0.0.1:{self.redis_port}/0",
+            "redis-server -": f"{redis_program()} - --port {self.redis_port} --bind 127.0.0.1",
+            "redis-cli ping": f"{cli} -p {self.redis_port} ping",
             "/run/secrets": str(secrets),
             "/data": str(self.root / "data"),
             "/static": str(self.root / "static"),

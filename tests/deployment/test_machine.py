@@ -12,6 +12,7 @@ from collections import Counter
 
 import psycopg
 import pytest
+import redis
 
 from tests.deployment.compose import ROOT
 from tests.deployment.machine import SECRETS, Machine, status, wait_until
@@ -90,6 +91,10 @@ def test_what_the_file_starts_serves_votes_hears_and_is_renewed_without_a_gap(tm
             "VOTES_PER_NETWORK": "9999/hour",
         }
         with Machine(services, **told) as machine:
+            store = machine.run("redis")
+            wait_until(store.healthy, store)
+            with redis.Redis(port=machine.redis_port) as stranger, pytest.raises(redis.AuthenticationError):
+                stranger.ping()
             machine.run("migrate").finish()
             webs = [machine.run("web", number) for number in range(2)]
             workers = [machine.run("worker", number) for number in range(2)]
@@ -161,7 +166,7 @@ def test_what_the_file_starts_serves_votes_hears_and_is_renewed_without_a_gap(tm
                 assert [line for line in lines if not line.startswith("{")] == []
                 assert not any("127.0.0.1:" in line and '"request"' in line for line in lines)
             assert json.loads((machine.root / "pages.log").read_text().splitlines()[0])["event"] == "page"
-            stopped = {each.service: each.stop() for each in (workers[0], ticker, beats[0])}
+            stopped = {each.service: each.stop() for each in (workers[0], ticker, beats[0], store)}
             assert max(stopped.values()) < 10
 
 

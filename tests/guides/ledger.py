@@ -17,7 +17,7 @@ MANAGED = {
     "convene --featured": "1 of 1 verdicts published",
     "convene --all --batch": "2 of 2 verdicts published",
     "import_cards my-cards/ api.json": "created 3, ",
-    "feature_pairings my-cards/featured.yaml": "1 pairings are featured.",
+    "feature_pairings my-cards/featured.yaml": "1 pairing is featured.",
     "digest --preview": "Subject: ",
     "erase somebody@example.org": "Erased. Only a keyed hash of the address is kept.",
     "replay 01a2b3c4-…": "The same answer, character for character.",

@@ -32,6 +32,13 @@ def test_same_rows_in_one_query(django_assert_num_queries: DjangoAssertNumQuerie
         assert {**vars(row), "_state": 0} == {**vars(same), "_state": 0}
 
 
+@pytest.mark.parametrize("value", ["o'clock", "back\\slash", "100%s", "'; SELECT 1; --"])
+def test_a_value_is_quoted(value: str) -> None:
+    make_card("alpha", name=value), make_card("beta")
+    named = Prepared(lambda name: Card.objects.published().filter(name=name), example="no such name")
+    assert [row.slug for row in named(value)] == ["alpha"]
+
+
 def test_the_example_must_be_a_value_of_the_query() -> None:
     with pytest.raises(AssertionError):
         Prepared(lambda value: Card.objects.all(), example="no-such-card")("alpha")

@@ -72,6 +72,29 @@ def test_after_the_pause_one_caller_is_the_probe_and_the_rest_wait():
         admit(Far)
 
 
+@pytest.mark.parametrize("closed", [True, False])
+def test_of_two_who_find_the_pause_over_the_second_hears_what_became_of_it(closed, monkeypatch):
+    """Between the second's look and its claim the first has become the probe, or has its answer already."""
+    fail(5)
+    pause_over()
+    looked = Breaker.objects.get_or_create
+
+    def while_another_probes(**names):
+        found = looked(**names)
+        probe = {"state": "closed", "until": None, "failures": 0} if closed else {"until": in_a_minute}
+        Breaker.objects.update(**probe)
+        return found
+
+    in_a_minute = timezone.now() + timedelta(minutes=1)
+    monkeypatch.setattr(Breaker.objects, "get_or_create", while_another_probes)
+    if closed:
+        permit = admit(Far)
+        assert permit.spotless and not permit.probe
+    else:
+        with pytest.raises(LeftAlone):
+            admit(Far)
+
+
 def test_an_answered_probe_closes_it():
     fail(5)
     pause_over()

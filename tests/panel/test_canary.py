@@ -35,6 +35,10 @@ def test_a_leaked_word_is_recognized_in_any_dress(text: str) -> None:
     assert carries_canary(text, WORD)
 
 
+def test_what_only_looks_like_base64_hides_nothing_and_breaks_nothing() -> None:
+    assert not carries_canary("=" * 40 + "A" * 33 + "=", WORD)
+
+
 def test_an_innocent_text_carries_no_word() -> None:
     assert not carries_canary("a1b2 and much later c3d4e5f6 and 0718293a", WORD)
     assert not carries_canary("anything", "")

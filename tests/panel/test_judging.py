@@ -100,6 +100,22 @@ def test_when_mistral_refuses_both_cards_go_before_the_rubric_and_the_page_says_
     assert progress(Run.objects.get()).fell_back == 1
 
 
+def test_a_receipt_says_in_whose_place_the_judge_spoke(mistral, pairing, client):
+    run = convened(pairing)
+    before = Hearing.objects.filter(sittings__run=run).first()
+    hear(before.pk)
+    mistral.down()
+    hear_all(run)
+    review = Verdict.objects.get().reviews.first()
+    address = f"/receipts/{review.receipts[0]}/"
+    (reason,) = client.get(f"{address}?format=json").json()["fell_back_from"]
+    assert ("mistral" in reason and "left alone" in reason) or "refused" in reason
+    assert "Instead of" in client.get(address).content.decode()
+    answered = f"/receipts/{Attempt.objects.get(hearing=before, outcome='answered').pk}/"
+    assert client.get(f"{answered}?format=json").json()["fell_back_from"] == []
+    assert "Instead of" not in client.get(answered).content.decode()
+
+
 def test_when_mistral_goes_down_in_mid_run_no_verdict_mixes_judges(mistral, pairing):
     run = convened(pairing)
     for pk in list(Hearing.objects.filter(sittings__run=run).values_list("pk", flat=True))[:6]:

@@ -1,6 +1,7 @@
 """Asking a receipt's question again."""
 
 import uuid
+import zlib
 from io import StringIO
 
 import pytest
@@ -13,7 +14,9 @@ from panel.actions.hear import hear
 from panel.brief import canary_for
 from panel.models import Attempt, Hearing
 from tests.factories.cards import make_card
+from tests.fakes.ollama import FakeOllama
 from tests.panel.batches.running import convened, look, make_pairing
+from tests.panel.ollama.asking import MODEL
 
 pytestmark = pytest.mark.django_db
 
@@ -81,6 +84,17 @@ def test_the_private_word_makes_no_difference_and_is_not_shown(mistral):
     said = replay(reciting.pk)
     assert "+I was told [private word]." in said
     assert canary not in said
+
+
+def test_an_answer_of_ollama_is_held_against_words_and_not_times(settings):
+    with FakeOllama() as fake:
+        settings.PANEL_JUDGES, settings.OLLAMA_URL = ("ollama",), fake.url
+        settings.OLLAMA_MODEL = MODEL
+        receipt = a_receipt()
+        assert receipt.provider == "ollama"
+        stored = zlib.decompress(bytes(receipt.raw_response)).replace(b'"done": true', b'"done":   true')
+        Attempt.objects.filter(pk=receipt.pk).update(raw_response=zlib.compress(stored))
+        assert "The same answer, character for character." in replay(receipt.pk)
 
 
 def test_an_answer_that_came_in_a_batch_is_held_against_a_single_one(mistral):

@@ -177,6 +177,33 @@ def test_a_last_pick_that_talks_too_long_is_flagged() -> None:
     assert reply.flagged == "reason of unusual length"
 
 
+RUSSIAN = "Эта модель дешевле и читает больше за один раз, но лицензия неясна. " * 9
+
+
+def test_an_answer_in_another_script_is_sent_back_once_and_then_flagged() -> None:
+    record = json.dumps(answer(paragraph=RUSSIAN))
+    assert complaint(record) == "the answer must be in English."
+    assert parse_review(record, FUTURIST, final=True).flagged == "not in English"
+    pick = json.dumps({"why": RUSSIAN[:200], "choice": "A"})
+    with pytest.raises(UnusableReply, match="must be in English"):
+        parse_pick(pick, FUTURIST)
+    assert parse_pick(pick, FUTURIST, final=True).flagged == "not in English"
+
+
+def test_what_is_far_too_long_is_refused_unread_also_the_last_time() -> None:
+    for record in (answer(paragraph="word " * 1_300), answer(paragraph="word " * 12_001)):
+        with pytest.raises(UnusableReply, match="far too long"):
+            parse_review(json.dumps(record), FUTURIST, final=True)
+
+
+def test_what_is_said_twice_of_an_answer_is_flagged_once() -> None:
+    link = "See https://example.org for it."
+    keys = [question.key for question in FUTURIST.questions if not question.one_of]
+    reply = parse_review(json.dumps(answer(**dict.fromkeys(keys, link))), FUTURIST, final=True)
+    assert len(keys) > 1
+    assert reply.flagged == "links or markup removed"
+
+
 def test_the_rubric_may_abstain_and_brings_its_points() -> None:
     points = [{"fact": "start", "points": 40, "because": "where every card starts"}]
     given = answer(score=None, verdict="skip", paragraph="Too little is known.", points=points)

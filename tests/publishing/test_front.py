@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
-from django.db import OperationalError, connection
+from django.db import OperationalError, ProgrammingError, connection
 from django.test import Client, override_settings
 
 from comparisons.pairings.models import Pairing
@@ -94,6 +94,17 @@ def test_one_dropped_while_the_database_went_is_answered_as_it_last_was(kept: Ke
         again, never_seen = kept(URL), kept("/compare/alpha-vs-gamma/")
     assert (again.code, again.body) == (200, known.body)
     assert never_seen.code == 503
+
+
+def test_an_error_of_ours_is_not_hidden_by_what_was_there_before(kept: Kept) -> None:
+    def broken(*_: object) -> None:
+        raise ProgrammingError("no such column")
+
+    kept(URL), kept(URL)
+    kept.store.drop(Page(URL))
+    with connection.execute_wrapper(broken):
+        assert kept(URL).code == 500
+    assert kept(URL).code == 200
 
 
 def test_it_is_what_django_says(kept: Kept, client: Client) -> None:

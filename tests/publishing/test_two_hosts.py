@@ -254,6 +254,25 @@ def test_while_the_database_is_away_kept_pages_answer(hosts: Hosts, heard: Pairi
         wait_for(lambda web=web: "1 community vote" in web.get(URL).text, "not back", seconds=5)
 
 
+def test_an_error_of_ours_is_said_and_logged_and_not_hidden(hosts: Hosts, heard: Pairing) -> None:
+    """Not as the one above: the database answers, and what it is asked makes no sense."""
+    web = hosts[0]
+    warm((web, web))
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE comparisons_offer RENAME TO offers_elsewhere")
+    try:
+        vote(heard, "somebody")  # the page is to be rendered again
+        wait_for(lambda: web.get(URL).status == 500, "an old page hides the error")
+        assert [web.get(URL).status for _ in range(3)] == [500, 500, 500]
+        assert "offers_elsewhere" not in web.get(URL).text
+        assert "Internal Server Error: comparison" in web.log
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE offers_elsewhere RENAME TO comparisons_offer")
+    wait_for(lambda: web.get(URL).status == 200, "the page does not come back")
+    soon((web, web), "1 community vote")
+
+
 def test_a_change_that_commits_late_is_seen(hosts: Hosts, heard: Pairing) -> None:
     """Its row has a lower number and an earlier time than changes that were dealt with before."""
     warm(hosts)

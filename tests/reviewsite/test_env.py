@@ -28,6 +28,21 @@ def variable(monkeypatch: pytest.MonkeyPatch):
 
 
 # --- text -----------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("address", "whole"),
+    [
+        ("redis://redis:6379/0", "redis://:a%2Fb%2Bc%3D@redis:6379/0"),
+        ("rediss://site@redis/1", "rediss://site:a%2Fb%2Bc%3D@redis/1"),
+        ("redis://:own@redis/0", "redis://:own@redis/0"),
+        ("unix:///run/redis.sock?db=1", "unix:///run/redis.sock?db=1"),
+        ("", ""),
+    ],
+)
+def test_a_password_joins_an_address_that_holds_none(address, whole):
+    assert env.with_password(address, "a/b+c=") == whole
+    assert env.with_password(address, "") == address
+
+
 def test_text_is_stripped(variable) -> None:
     variable(" hello ")
     assert env.text("THING") == "hello"

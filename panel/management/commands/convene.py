@@ -12,8 +12,6 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, close_old_connections
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as Bar
 from rich.table import Table
 
 from comparisons.cards.models import Card
@@ -24,6 +22,7 @@ from panel.actions.poll import poll, work_on
 from panel.actions.sweep import sweep
 from panel.models import Batch, Hearing, Run, Sitting
 from panel.progress import Progress, progress
+from panel.terminal import Board, sums
 
 NO_WORKER_AFTER = 20  # seconds without one answer until the command wonders aloud
 
@@ -106,8 +105,7 @@ class Command(BaseCommand):
         console = Console()
         started = time.monotonic()
         batches = progress(run).batches
-        with _bar(console) as bar:
-            task = bar.add_task("hearings", total=None)
+        with Board(console) as board:
             while True:
                 try:
                     now = progress(run)
@@ -118,7 +116,7 @@ class Command(BaseCommand):
                 if now.batches != batches and now.batches is not None and console.is_terminal:
                     console.print(f"{now.batches}.", markup=False)
                 batches = now.batches
-                bar.update(task, completed=now.heard, total=now.hearings)
+                board.show(now)
                 if now.over:
                     return now
                 if now.heard == 0 and now.calls == 0 and time.monotonic() - started > NO_WORKER_AFTER:
@@ -130,15 +128,14 @@ class Command(BaseCommand):
 
     def _here(self, run: Run) -> Progress:
         console = Console()
-        with _bar(console) as bar, ThreadPoolExecutor(settings.PANEL_CONCURRENCY) as pool:
-            task = bar.add_task("hearings", total=None)
+        with Board(console) as board, ThreadPoolExecutor(settings.PANEL_CONCURRENCY) as pool:
             while True:
                 waiting = Hearing.objects.single().filter(
                     sittings__run=run, sittings__state=Sitting.State.OPEN
                 )
                 list(pool.map(_hear, waiting.distinct().values_list("pk", flat=True)))
                 now = progress(run)
-                bar.update(task, completed=now.heard, total=now.hearings)
+                board.show(now)
                 if now.over:
                     return now
                 sweep()
@@ -153,23 +150,9 @@ class Command(BaseCommand):
         for reviewer in now.reviewers:
             table.add_row(reviewer.name, f"{reviewer.done} of {reviewer.total}", str(reviewer.dead))
         console.print(table)
-        console.print(
-            f"{now.published} of {now.sittings} verdicts published, {now.fell_back} by a later judge, "
-            f"{now.dead} without any; {now.calls} calls, {now.cost_usd:.4f} USD."
-        )
+        console.print(f"{sums(now)}.")
         if now.batches is not None:
             console.print(f"{now.batches}.", markup=False)
-
-
-def _bar(console: Console) -> Bar:
-    return Bar(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-        disable=not console.is_terminal,
-    )
 
 
 def _hear(hearing_id: int) -> None:

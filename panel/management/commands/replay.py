@@ -77,7 +77,7 @@ class Command(BaseCommand):
 
 
 def _said(raw: str | None) -> str:
-    """The model's own words out of a chat completion, where it is one: ids and times always differ."""
+    """The model's own words, where they can be found in what a server sent: ids and times always differ."""
     text = raw or ""
     # As the wire keeps it: status, headers, an empty line, body.
     body = text.partition("\n\n")[2] if text.startswith("HTTP ") else text
@@ -85,7 +85,8 @@ def _said(raw: str | None) -> str:
         record = json.loads(body)
         if "custom_id" in record:  # the line of a batch
             record = record["response"]["body"]
-        content = record["choices"][0]["message"]["content"]
+        answer = record if "message" in record else record["choices"][0]  # Ollama's own form, or OpenAI's
+        content = answer["message"]["content"]
     except (ValueError, LookupError, TypeError):
         return legible(body)
     return legible(content if isinstance(content, str) else json.dumps(content))

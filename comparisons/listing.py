@@ -262,6 +262,11 @@ class FilterForm(forms.Form):
         return {name: str(self.data[name]) for name in self.fields if self.chosen(name) is not None}
 
     @property
+    def refined(self) -> bool:
+        """By more than words: a field that phones fold away has something to show."""
+        return bool(self.errors) or any(name not in ("sort", "q") for name in self.state)
+
+    @property
     def narrowed(self) -> bool:
         """Whether anything but the order was chosen."""
         return any(name != "sort" for name in self.state)

@@ -88,6 +88,20 @@ def srgb(name: str, value: str) -> str:
     raise NoColor(name, value)
 
 
+def contrast(one: str, other: str) -> float:
+    """From 1 to 21, between two #rrggbb: https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio."""
+    dark, light = sorted(_luminance(each) for each in (one, other))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(color: str) -> float:
+    parts = (int(color[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
 def _from_oklch(lightness: float, chroma: float, hue: float) -> tuple[int, ...]:
     """https://bottosson.github.io/posts/oklab/, whose numbers these are."""
     a, b = chroma * math.cos(math.radians(hue)), chroma * math.sin(math.radians(hue))

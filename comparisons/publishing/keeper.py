@@ -30,6 +30,7 @@ from comparisons.publishing.rendering import Renderer
 from comparisons.publishing.store import Store
 
 LOOK_EVERY = 0.3  # seconds; with every message lost, a page is at most this and its rendering old
+GATHERING = 0.05  # seconds after news before it looks again: a stream of votes is read by the handful
 HOUSEKEEPING_EVERY = 60.0
 WRITE_EVERY = 5.0  # the position, while nothing changes
 SILENCE = 5.0  # after which a store has no keeper, and pages rendered on a miss are not kept
@@ -50,6 +51,7 @@ class Keeper:
         self._ready, self._stopping = threading.Event(), threading.Event()
         self._bell: socket.socket | None = None
         self._rung = False
+        self._news_at = float("-inf")
         self._quiet = False  # whether the log knows already that the database is away
         self._thread: threading.Thread | None = None
 
@@ -169,10 +171,13 @@ class Keeper:
                         line.hush()
                     else:
                         heard.recv(4096)
+                if not busy:
+                    # The first of many changes is dealt with at once; the others are left to gather.
+                    self._stopping.wait(max(0.0, self._news_at + GATHERING - time.monotonic()))
 
     def _stand_by(self, line: Line) -> None:
         if self._rung:
-            self._rung = False
+            self._rung, self._news_at = False, time.monotonic()
             line.tell()
         if self._trusted(news.read(self._file)):
             self._ready.set()
@@ -198,6 +203,8 @@ class Keeper:
         rung, self._rung = self._rung, False
         self._position, changes = line.since(self._position)
         now = time.monotonic()
+        if changes:
+            self._news_at = now
         for change in changes:
             self._agenda.add(touched(change), now=now)
         target = self._agenda.take(now=now)

@@ -14,7 +14,7 @@ from comparisons.templatetags.figures import points
 
 HEIGHT = 32  # px
 LINE = 16
-NEAR = 6  # points; on a phone marks closer than this would cover each other, so they step apart
+NEAR = 10  # points; in the narrowest row marks closer than this would cover each other, so they step apart
 STEP = 6  # px
 LABEL = 12  # px from a mark to its number
 

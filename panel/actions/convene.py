@@ -17,7 +17,7 @@ from panel import doorbell
 from panel.actions.batches import fill_batches
 from panel.actions.questions import question_of, who_answers
 from panel.actions.seats import Seat, judge_row, keep_hearings, needed_hearings, take_seats
-from panel.actions.settle import close_run, reopen_runs, settle
+from panel.actions.settle import close_run, lock_run, settle
 from panel.costs import in_batch
 from panel.models import Hearing, Judge, Run, Sitting
 from panel.providers import Provider
@@ -119,6 +119,9 @@ def seat_pairings(
     What `batching` is to answer goes into batches instead; an abstention asks nobody and waits for nothing.
     """
     with transaction.atomic():
+        lock_run(run.pk)
+        # A sweep between two batches of pairings finds nothing open and takes the run for over.
+        Run.objects.filter(pk=run.pk, state=Run.State.DONE).update(state=Run.State.RUNNING, ended_at=None)
         wanted = [hearing for _, hearings in needed for hearing in hearings]
         ids, waiting = keep_hearings(wanted)
         if batching is not None:
@@ -143,7 +146,6 @@ def seat_pairings(
         )
         # Inside a caller's transaction no worker could see the rows yet.
         transaction.on_commit(partial(doorbell.ring, waiting))
-    reopen_runs()
     settle(Sitting.objects.filter(pk__in=[sitting.pk for sitting in sittings]))
 
 

@@ -137,9 +137,18 @@ def reopen_runs() -> None:
 
 def close_run(run_id: UUID) -> None:
     """A run is done when none of its sittings is open; stopped and paused runs stay what they are."""
-    Run.objects.filter(pk=run_id, state=Run.State.RUNNING).exclude(sittings__state=Sitting.State.OPEN).update(
-        state=Run.State.DONE, ended_at=timezone.now()
-    )
+    over = Run.objects.filter(pk=run_id, state=Run.State.RUNNING).exclude(sittings__state=Sitting.State.OPEN)
+    if not over.exists():
+        return
+    with transaction.atomic():
+        # Who is still seating pairings holds this row; one statement would not see what it waited for.
+        lock_run(run_id)
+        over.update(state=Run.State.DONE, ended_at=timezone.now())
+
+
+def lock_run(run_id: UUID) -> None:
+    """Until the end of the transaction nobody else seats pairings in this run or closes it."""
+    list(Run.objects.select_for_update().filter(pk=run_id).values_list("pk"))
 
 
 def _spoken(hearings: Sequence[Hearing]) -> SpokenBy:

@@ -8,9 +8,11 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http.request import validate_host
 
+from comparisons.palette import contrast
 from reviewsite.doctor.findings import Finding, fail, ok, warn
 
 SHORTEST_KEY, FEWEST_CHARACTERS = 50, 5  # what Django's own check asks for
+LEAST_CONTRAST = 4.5
 LOCAL = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -19,6 +21,7 @@ def site() -> Iterator[Finding]:
     yield _address()
     yield _debug()
     yield _proxies()
+    yield _colors()
 
 
 def _secret_key() -> Finding:
@@ -47,6 +50,19 @@ def _address() -> Finding:
         f"SITE_URL is {settings.SITE_URL}: passwords and cookies cross the network readable.",
         "Put TLS in front (docs/operations.md) and set SITE_URL=https://…",
     )
+
+
+def _colors() -> Finding:
+    pale = [
+        f"--{side} on --paper in the {name} theme has {ratio:.1f}:1"
+        for name in ("light", "dark")
+        for side in ("a", "b")
+        if (theme := getattr(settings.PALETTE, name))
+        and (ratio := contrast(getattr(theme, side), theme.paper)) < LEAST_CONTRAST
+    ]
+    if not pale:
+        return ok("colors", f"both sides have {LEAST_CONTRAST}:1 or more on paper, light and dark.")
+    return warn("colors", f"{'; '.join(pale)}.", f"Make it {LEAST_CONTRAST}:1 in brand.css (docs/brand.md).")
 
 
 def _debug() -> Finding:

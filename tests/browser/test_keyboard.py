@@ -138,6 +138,8 @@ def test_a_name_that_never_breaks_stays_in_its_column(visit, catalogue, width):
 
 def test_filters_are_folded_on_a_phone_until_one_is_set(visit, catalogue):
     page = visit(viewport={"width": 360, "height": 700})
+    page.goto("/models/?q=alder&sort=newest")
+    expect(page.get_by_label("License")).to_be_hidden()
     page.goto("/models/")
     expect(page.get_by_label("License")).to_be_hidden()
     page.get_by_text("Filters", exact=True).click()

@@ -62,6 +62,22 @@ for name, app in get_commands().items():
     assert set(production(code, tmp_path).split()) == LOCAL_ALONE
 
 
+@pytest.mark.parametrize("command", sorted(LOCAL_ALONE))
+def test_a_local_command_says_in_one_line_what_it_lacks(tmp_path, command):
+    code = f"""
+import contextlib, io, manage
+sys.argv = ["manage.py", {command!r}]
+said = io.StringIO()
+with contextlib.redirect_stderr(said):
+    try:
+        manage.main()
+    except SystemExit as end:
+        print(end.code, said.getvalue())
+"""
+    told = production(code, tmp_path).strip()
+    assert told == "2 This command needs psutil, which is not installed here: see requirements/run.txt."
+
+
 def test_web_worker_and_beat_load_all_they_run(tmp_path):
     code = """
 import reviewsite.wsgi, granian, granian.cli

@@ -61,7 +61,7 @@ class Jobs:
         self._answer, self._words, self._dialect = answer, words, dialect
         self._script: Sequence[str] = ()
         self._lines: LineScript = lambda number, body: "ok"
-        self._files: dict[str, Sequence[str]] = {}  # faults of downloads, one after the other
+        self.faults_left: list[str] = []  # of downloads, one after the other
 
     def script(self, *words: str) -> None:
         """What jobs meet, one after the other; then all is well."""
@@ -72,7 +72,7 @@ class Jobs:
 
     def files(self, *faults: str) -> None:
         """What downloads meet, one after the other."""
-        self._files = {"": list(faults)}
+        self.faults_left = list(faults)
 
     def reply(self, route: str, target: str, headers: Mapping[str, str], raw: bytes) -> Reply | None:
         """None for what is none of its business."""
@@ -183,8 +183,7 @@ class Jobs:
         body = b"\n".join(lines) + b"\n"
         if job.has("broken"):
             body = body[: -len(lines[-1]) // 2]
-        faults = self._files.get("", [])
-        word = faults.pop(0) if faults else "ok"  # type: ignore[attr-defined]
+        word = self.faults_left.pop(0) if self.faults_left else "ok"
         if word.isdigit():
             return self._dialect.refusal(int(word))
         headers = {"content-type": "application/octet-stream"}

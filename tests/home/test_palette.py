@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 from django.conf import settings
 
-from comparisons.palette import NoColor, palette_of, srgb
+from comparisons.palette import NoColor, contrast, palette_of, srgb
 
 SITE = (settings.BASE_DIR / "reviewsite" / "static" / "site.css").read_text(encoding="utf-8")
 
@@ -31,6 +31,12 @@ def test_three_ways_to_write_a_color(written, drawn):
 def test_what_cannot_be_drawn_with_is_named(written):
     with pytest.raises(NoColor, match=r"^--a: "):
         srgb("a", written)
+
+
+def test_contrast_is_that_of_the_guidelines():
+    assert round(contrast("#000000", "#ffffff"), 2) == 21
+    assert round(contrast("#767676", "#ffffff"), 2) == 4.54
+    assert contrast("#123456", "#123456") == 1
 
 
 def test_a_brand_says_the_sides_and_the_rest_stays():

@@ -36,7 +36,8 @@ def test_marks_stand_at_the_medians_with_the_numbers_outside():
 
 def test_medians_that_would_cover_each_other_step_apart():
     assert places(scale_svg(Decimal(70), Decimal(70))) == {"a": ("70", "10"), "b": ("70", "22")}
-    assert places(scale_svg(Decimal(70), Decimal(76)))["a"] == ("70", "16")
+    assert places(scale_svg(Decimal(70), Decimal("79.5")))["b"] == ("79.5", "22")
+    assert places(scale_svg(Decimal(70), Decimal(80)))["b"] == ("80", "16")
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """`manage.py doctor`: each thing that can be wrong is broken once, and it says how to mend it."""
 
+import dataclasses
 import json
 import threading
 from contextlib import contextmanager
@@ -102,6 +103,15 @@ def test_a_setting_that_is_wrong(examined, settings, setting, value, about, stat
     assert found[about]["state"] == state, found[about]
     assert found[about]["mend"]
     assert code == (1 if state == "fail" else 0)
+
+
+def test_colors_that_are_too_pale(examined, settings):
+    settings.PALETTE = dataclasses.replace(
+        settings.PALETTE, dark=dataclasses.replace(settings.PALETTE.dark, b="#333333")
+    )
+    found, code = examined()
+    assert found["colors"]["state"] == "warn" and code == 0
+    assert found["colors"]["said"] == "--b on --paper in the dark theme has 1.5:1."
 
 
 def test_a_site_that_nobody_reviews(examined, settings):

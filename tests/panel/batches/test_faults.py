@@ -101,7 +101,8 @@ def test_a_file_that_never_comes_is_waited_for_by_the_clock(mistral, run, settin
     mistral.jobs.files("hang")
     look()
     settings.MISTRAL_DEADLINE_SECONDS = 1
-    look()
+    while mistral.jobs.faults_left:  # on a starved machine the call before it may also take a second
+        look()
     assert "No whole answer within 1 seconds." in the_batch().last_error
     settings.MISTRAL_DEADLINE_SECONDS = 60
     look()

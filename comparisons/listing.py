@@ -18,6 +18,7 @@ from typing import Any, Generic, TypeVar
 
 from django import forms
 from django.db.models import BooleanField, F, Func, Model, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 from django.forms.utils import flatatt
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -74,6 +75,11 @@ def moment(value: object) -> datetime:
     return at
 
 
+def hidden(column: str) -> Coalesce:
+    """The same values where no index sees them."""
+    return Coalesce(column, column)
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """One column of an order; rows where it is unknown come last, whichever way it runs."""
@@ -82,9 +88,10 @@ class Key:
     read: Callable[[object], Any]
     descending: bool = False
     nullable: bool = False
+    hidden: bool = False  # from indexes: for few rows PostgreSQL is to sort them, not to walk all in order
 
     def order(self, *, backwards: bool) -> Any:
-        column = F(self.field)
+        column: Any = hidden(self.field) if self.hidden else F(self.field)
         # NULLS LAST is said only where nulls are: said elsewhere it would keep a plain index from being used.
         last = {"nulls_first" if backwards else "nulls_last": True} if self.nullable else {}
         return column.desc(**last) if self.descending != backwards else column.asc(**last)
@@ -130,6 +137,14 @@ class Order:
     """A total order: its last key is unique."""
 
     keys: tuple[Key, ...]
+
+    @property
+    def hidden(self) -> Order:
+        """The same order, sorted and not walked."""
+        return Order(tuple(replace(key, hidden=True) for key in self.keys))
+
+    def by(self, *, backwards: bool = False) -> list[Any]:
+        return [key.order(backwards=backwards) for key in self.keys]
 
     def cursor(self, row: Model) -> str:
         packed = json.dumps([key.of(row) for key in self.keys], separators=(",", ":")).encode()
@@ -191,15 +206,29 @@ def position(order: Order, at: Mapping[str, str]) -> tuple[list[Any] | None, boo
     return (order.read(cursor) if cursor else None), bool(at.get("before")) and not at.get("after")
 
 
-def turn(rows: QuerySet[Listed], order: Order, at: Mapping[str, str], *, size: int) -> Page[Listed]:
-    """The page that `after` or `before` in `at` asks for, in one query; the first if it is unreadable."""
+def turn(
+    rows: QuerySet[Listed],
+    order: Order,
+    at: Mapping[str, str],
+    *,
+    size: int,
+    wide: QuerySet[Listed] | None = None,
+) -> Page[Listed]:
+    """The page that `after` or `before` in `at` asks for, in one query; the first if it is unreadable.
+
+    `wide`: the same rows with all that is shown of one. Then `rows` need no more than the list goes by, and
+    the rest is joined to the rows of one page, not to all that are walked on the way to it.
+    """
     try:
         start, backwards = position(order, at)
     except BadCursor:
-        return replace(turn(rows, order, {}, size=size), misread=True)
+        return replace(turn(rows, order, {}, size=size, wide=wide), misread=True)
     if start is not None:
         rows = rows.filter(order.further(start, backwards=backwards))
-    found = list(rows.order_by(*(key.order(backwards=backwards) for key in order.keys))[: size + 1])
+    rows = rows.order_by(*order.by(backwards=backwards))[: size + 1]
+    if wide is not None:
+        rows = wide.filter(pk__in=rows.values("pk")).order_by(*order.by(backwards=backwards))
+    found = list(rows)
     more = len(found) > size
     kept = found[:size][::-1] if backwards else found[:size]
     if not kept:

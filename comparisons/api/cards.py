@@ -25,7 +25,7 @@ from comparisons.api.parts import (
 )
 from comparisons.cards.facts import Facts
 from comparisons.cards.forms import MODALITIES
-from comparisons.cards.listing import FOUND, ORDERS, listed, near
+from comparisons.cards.listing import FOUND, ORDERS, ids_near, listed
 from comparisons.cards.models import Card
 from comparisons.reviews.benches import Bench, benches_of
 from comparisons.votes.models import community_subquery
@@ -200,7 +200,7 @@ class CardFilters(Filters):
     )
 
     def words(self, cards: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return cards.filter(pk__in=[card.pk for card in near(value, limit=FOUND)[0]])
+        return cards.filter(pk__in=ids_near(value, limit=FOUND)[0])
 
     def reads(self, cards: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return cards.filter(modalities_in__contains=[value])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
@@ -20,6 +20,7 @@ from comparisons.api.problems import Limited, Refused
 from comparisons.api.schema import VISITOR
 from comparisons.api.verdicts import site
 from comparisons.api.votes import remembered, visitor_of
+from comparisons.articles.models import Article
 from comparisons.counterpoints.actions import TooManySent, submit
 from comparisons.counterpoints.actions import Words as WrittenWords
 from comparisons.counterpoints.forms import CounterpointForm
@@ -59,9 +60,13 @@ class CounterpointRecord(Record):
 
 class CounterpointFilters(Filters):
     pairing = Slug("pairing__slug", help_text="Slug of the pairing.")
-    article = Slug("article__slug", help_text="Slug of the article.")
+    article = Slug(method="on_article", help_text="Slug of the article.")
     reviewer = Slug("answers_reviewer__slug", help_text="Slug of the reviewer it answers.")
     kind = Word("kind", among=Counterpoint.Kind.values, help_text="What it does.")
+
+    def on_article(self, counterpoints: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        # Its key first: joined by its slug, all counterpoints would be walked for the few on articles.
+        return counterpoints.filter(article=Subquery(Article.objects.filter(slug=value).values("pk")))
 
 
 NEWEST = Order((Key("created_at", moment, descending=True), Key("pk", whole, descending=True)))

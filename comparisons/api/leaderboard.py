@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 
 from comparisons.api.noun import ReadNoun
+from comparisons.api.pairings import of_cards, published
 from comparisons.api.parameters import Filters, Slug
 from comparisons.api.parts import Record, Share, community
-from comparisons.api.verdicts import of_cards
 from comparisons.cards.models import Card
 from comparisons.listing import Key, Order, whole
 from comparisons.pairings.models import Pairing
@@ -52,15 +52,19 @@ class Leaderboard(ReadNoun):
     serializer_class = ResultRecord
     filterset_class = ResultFilters
     examples_of_query = {"card": "gpt-5-5"}
-    orders = {"oldest": Order((Key("pk", whole),))}
+    orders = {"oldest": Order((Key("made", whole),))}
 
     def get_queryset(self) -> QuerySet[Any]:
-        shown = Pairing.objects.filter(left__snapshot__isnull=False, right__snapshot__isnull=False)
-        voted = shown.filter(Exists(VoteCount.objects.filter(pairing=OuterRef("pk"))))
-        return voted.select_related("left", "right").annotate(
+        """What the list is filtered and ordered by."""
+        voted = VoteCount.objects.filter(pairing=OuterRef("pk"))
+        return published().filter(Exists(voted)).annotate(named=F("slug"), made=F("pk"))
+
+    def wide(self) -> QuerySet[Any]:
+        return Pairing.objects.select_related("left", "right").annotate(
             votes_cast=votes_subquery(),
             on_left=community_subquery("left_id"),
             on_right=community_subquery("right_id"),
+            made=F("pk"),
         )
 
     def with_more(self, rows: list[Any]) -> list[Any]:

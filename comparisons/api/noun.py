@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import QuerySet
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.exceptions import APIException, NotFound, PermissionDenied
 from rest_framework.request import Request
@@ -132,6 +133,11 @@ class ReadNoun(mixins.ListModelMixin, mixins.RetrieveModelMixin, Noun):
     def get_serializer_class(self) -> Any:
         detail = self.detail_serializer if self.action == "retrieve" else None
         return detail or self.serializer_class
+
+    def wide(self) -> QuerySet[Any] | None:
+        """The rows of the list with all that is told of one, where `get_queryset` has only what the list is
+        filtered and ordered by."""
+        return None
 
     def with_more(self, rows: list[Any]) -> list[Any]:
         """The rows with what a second query brings for all of them."""

@@ -33,7 +33,7 @@ class ByKey(BasePagination):
         order = orders[word(request, "ordering", orders, default=next(iter(orders)))]
         at = self._position(request)
         size = whole(request, "page_size", least=1, most=MOST, default=SIZE)
-        self._page: Page[Any] = turn(queryset, order, at, size=size)
+        self._page: Page[Any] = turn(queryset, order, at, size=size, wide=view.wide())
         if self._page.misread:
             raise Refused(dict.fromkeys(at, "is no position in this list in this order."))
         return self._page.rows

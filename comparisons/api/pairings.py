@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import F, QuerySet, Value
-from django.db.models.functions import Concat
+from django.db.models import F, QuerySet
 from django.http import HttpResponsePermanentRedirect
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import serializers
@@ -17,17 +16,16 @@ from comparisons.api.noun import ReadNoun
 from comparisons.api.parameters import Filters, Flag, Slug, Text, Word
 from comparisons.api.parts import Address, OneOf, Record, Share, Words, community
 from comparisons.api.sides import PairingSide, RowRecord, SeatRecord, row_of, seat_of, side_of
-from comparisons.api.verdicts import PairingName, VerdictBody, body, named, of_cards, site
+from comparisons.api.verdicts import PairingName, VerdictBody, body, named, site
 from comparisons.cards.models import Card
-from comparisons.listing import Key, Order, whole, words
+from comparisons.listing import Key, Order, hidden, whole, words
 from comparisons.pairings.loading import NoSuchComparison
 from comparisons.pairings.models import Pairing
+from comparisons.pairings.narrowing import meant, on_pairing
 from comparisons.pairings.page import Page, comparison_page
 from comparisons.reviews.models import Verdict
 from comparisons.votes.counts import Counts
 from comparisons.votes.models import community_subquery, votes_subquery
-
-GATHERED = Concat("slug", Value(""))
 
 
 class VotesRecord(Record):
@@ -109,13 +107,13 @@ class PairingFilters(Filters):
     featured = Flag("featured", help_text="Whether the site shows it first.")
 
     def of_card(self, pairings: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return of_cards(pairings, Card.objects.filter(slug=value), gathered=GATHERED)
+        return of_cards(pairings, Card.objects.filter(slug=value))
 
     def of_lab(self, pairings: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return of_cards(pairings, Card.objects.filter(lab__slug=value), gathered=GATHERED)
+        return of_cards(pairings, Card.objects.filter(lab__slug=value))
 
     def of_category(self, pairings: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return of_cards(pairings, Card.objects.filter(category=value), gathered=GATHERED)
+        return of_cards(pairings, Card.objects.filter(category=value))
 
 
 @extend_schema_view(
@@ -138,20 +136,24 @@ class Pairings(ReadNoun):
     detail_serializer = PairingDetail
     filterset_class = PairingFilters
     orders = {
-        "slug": Order((Key("gathered", words),)),
-        "newest": Order((Key("pk", whole, descending=True),)),
+        "slug": Order((Key("named", words),)),
+        "newest": Order((Key("made", whole, descending=True),)),
     }
     examples_of_query = {"card": "gpt-5-5", "judged": "true"}
     examples_of_path = {"slug": "gpt-5-5-vs-claude-opus-4-8"}
     missing = "No two models of the catalog are named by this address."
 
     def get_queryset(self) -> QuerySet[Any]:
-        shown = Pairing.objects.filter(left__snapshot__isnull=False, right__snapshot__isnull=False)
-        return shown.select_related("left__lab", "right__lab", "verdict").annotate(
+        """What the list is filtered and ordered by."""
+        return published().annotate(named=F("slug"), made=F("pk"))
+
+    def wide(self) -> QuerySet[Any]:
+        return Pairing.objects.select_related("left__lab", "right__lab", "verdict").annotate(
             votes_cast=votes_subquery(),
             on_left=community_subquery("left_id"),
             on_right=community_subquery("right_id"),
-            gathered=F("slug"),
+            named=F("slug"),
+            made=F("pk"),
         )
 
     def with_more(self, rows: list[Any]) -> list[Any]:
@@ -176,6 +178,20 @@ class Pairings(ReadNoun):
         if page.pairing.slug != slug:
             return HttpResponsePermanentRedirect(site(f"/api/v1/pairings/{page.pairing.slug}/"))
         return Response(self.get_serializer(_told(page)).data)
+
+
+def published() -> QuerySet[Pairing]:
+    # A card without a snapshot is rare: asked for first, where two joins would be made for every row walked.
+    unpublished = Card.objects.filter(snapshot__isnull=True).order_by()
+    return Pairing.objects.exclude(left__in=unpublished).exclude(right__in=unpublished)
+
+
+def of_cards(pairings: QuerySet[Any], cards: QuerySet[Card]) -> QuerySet[Any]:
+    """Those of a few cards are gathered and sorted, those of many met on the way: `pairings.narrowing`."""
+    wanted = meant(cards)
+    gathered = wanted.gathered()
+    found = pairings.filter(on_pairing(wanted, gathered=gathered, prefix=""))
+    return found.annotate(named=hidden("slug"), made=hidden("pk")) if gathered else found
 
 
 def votes(counts: Counts) -> dict[str, int]:

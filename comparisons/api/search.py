@@ -18,7 +18,6 @@ from comparisons.api.parts import Record
 from comparisons.api.problems import Invalid
 from comparisons.api.verdicts import PairingName, VerdictBody, body, named
 from comparisons.cards.listing import near
-from comparisons.listing import turn
 from comparisons.pairings.forms import VerdictsForm
 from comparisons.pairings.listing import found
 
@@ -78,6 +77,6 @@ class Search(Noun):
         form = VerdictsForm(asked, labs=[], categories=[])
         words = form.chosen("q")
         cards = near(words, limit=SHOWN)[0] if words else []
-        verdicts = turn(*found(form, {}), {}, size=SHOWN).rows if words else []
+        verdicts = found(form, {}).page({}, size=SHOWN).rows if words else []
         pairings = [{**named(verdict.pairing), "verdict": body(verdict)} for verdict in verdicts]
         return Response(SearchRecord({"q": q, "cards": cards, "pairings": pairings}).data)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 
@@ -13,13 +13,13 @@ from comparisons.api.noun import ReadNoun
 from comparisons.api.parameters import Filters, Flag, Slug, Text, Word
 from comparisons.api.parts import Address, OneOf, Record, Share, Words, share
 from comparisons.cards.models import Card
+from comparisons.listing import Key, Order, hidden, moment, whole
 from comparisons.pairings.bench import receipt_path
-from comparisons.pairings.listing import AT, ORDERS
+from comparisons.pairings.narrowing import meant, on_verdict
 from comparisons.pairings.page import told_apart
 from comparisons.reviews.models import Pick, Verdict
 
 SIDES = ["left", "right"]
-FEW = 20
 JUDGES = ["model", "rubric", "mixed"]
 
 
@@ -107,13 +107,13 @@ class VerdictFilters(Filters):
     )
 
     def of_card(self, verdicts: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return of_cards(verdicts, Card.objects.filter(slug=value), "pairing__", at=AT)
+        return _of(verdicts, Card.objects.filter(slug=value))
 
     def of_lab(self, verdicts: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return of_cards(verdicts, Card.objects.filter(lab__slug=value), "pairing__", at=AT)
+        return _of(verdicts, Card.objects.filter(lab__slug=value))
 
     def of_category(self, verdicts: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return of_cards(verdicts, Card.objects.filter(category=value), "pairing__", at=AT)
+        return _of(verdicts, Card.objects.filter(category=value))
 
     def by(self, verdicts: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         match value:
@@ -135,14 +135,18 @@ class Verdicts(ReadNoun):
     serializer_class = VerdictRecord
     detail_serializer = VerdictDetail
     filterset_class = VerdictFilters
-    orders = {"newest": ORDERS["gathered"]}
+    orders = {"newest": Order((Key("at", moment, descending=True), Key("pk", whole, descending=True)))}
     examples_of_path = {"id": 1}
     examples_of_query = {"card": "gpt-5-5", "superseded": "false"}
     missing = "There is no verdict with this number."
 
     def get_queryset(self) -> QuerySet[Any]:
-        shown = Verdict.objects.with_cards().annotate(at=F("published_at"))
-        return shown.filter(pairing__left__snapshot__isnull=False, pairing__right__snapshot__isnull=False)
+        if self.action == "list":  # what the filters go by; `wide` brings the rest
+            return Verdict.objects.annotate(at=F("published_at"))
+        return self.wide()
+
+    def wide(self) -> QuerySet[Any]:
+        return Verdict.objects.with_cards().annotate(at=F("published_at"))
 
     def with_more(self, rows: list[Any]) -> list[Any]:
         told = []
@@ -207,15 +211,12 @@ def site(path: str) -> str:
     return Address("{}").to_representation(path)
 
 
-def of_cards(rows: QuerySet[Any], cards: QuerySet[Card], prefix: str = "", **key: Any) -> QuerySet[Any]:
-    """Rows whose pairing has one of these cards, asked for first so that pairings are found by their index.
-
-    `key` is what the order goes by, hidden from the index on it: for a few cards PostgreSQL would rather walk
-    all pairings in order than gather theirs and sort them. See `pairings.listing.standing`.
-    """
-    ids = list(cards.order_by().values_list("pk", flat=True))
-    found = rows.filter(Q(**{f"{prefix}left__in": ids}) | Q(**{f"{prefix}right__in": ids}))
-    return found.annotate(**key) if len(ids) <= FEW else found
+def _of(verdicts: QuerySet[Any], cards: QuerySet[Card]) -> QuerySet[Any]:
+    """Those of a few cards are gathered and sorted, those of many met on the way: `pairings.narrowing`."""
+    wanted = meant(cards)
+    gathered = wanted.gathered()
+    found = verdicts.filter(on_verdict(wanted, gathered=gathered))
+    return found.annotate(at=hidden("published_at")) if gathered else found
 
 
 def _side(ships: int, n: int, score: Any) -> dict[str, Any]:

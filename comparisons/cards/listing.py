@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 
 from django.contrib.postgres.search import TrigramWordSimilarity
+from django.db import connection
 from django.db.models import IntegerField, Q, QuerySet
 from django.db.models.functions import Cast, Round
 
@@ -18,9 +18,17 @@ from comparisons.listing import Key, Order, exact, whole, words
 SIZE = 24
 SUGGESTIONS = 8
 FOUND = 200  # a word that is near to more models than that finds too much to read
-STRICT = 0.6  # pg_trgm.word_similarity_threshold as PostgreSQL has it
-SLIP = 0.4  # how near a mistyped name still is: "gemni" to "gemini" 0.5, "mistal lrge" 0.47
+STRICT = (
+    0.6  # what PostgreSQL calls near; below it only slips of the finger are, and `cards_near` ends at 0.4
+)
 AS_NEAR = 0.8
+# The function is made by a migration, and told there: it asks the trigram index, at a threshold of its own.
+NEAR = """
+SELECT asked.place, near.card_id, near.nearness
+  FROM unnest(%(texts)s::text[]) WITH ORDINALITY AS asked (words, place),
+       LATERAL cards_near(asked.words, %(limit)s) AS near
+ ORDER BY asked.place, near.place
+"""
 _ID = Key("pk", whole)
 ORDERS = {
     "name": Order((Key("name", words), _ID)),
@@ -44,7 +52,7 @@ def found_cards(form: CatalogForm) -> QuerySet[Card]:
         nearness = TrigramWordSimilarity(q.lower(), "search_text")
         # A whole number, because a float does not come back from an address as the same float.
         rank = Cast(Round(nearness * 1000), IntegerField())
-        cards = cards.filter(pk__in=[card.pk for card in near(q, limit=FOUND)[0]]).annotate(rank=rank)
+        cards = cards.filter(pk__in=ids_near(q, limit=FOUND)[0]).annotate(rank=rank)
     columns = {
         "lab": "lab__slug",
         "category": "category",
@@ -67,35 +75,33 @@ def listed() -> CardQuerySet:
 
 
 def near(*texts: str, limit: int) -> list[list[Card]]:
-    """For each text the cards it may mean, nearest first: one query, and one more for slips of the finger."""
-    asked = [text for text in texts if text]
-    found = _near(asked, strict=True, limit=limit) if asked else {}
-    if slips := [text for text in asked if not found[text]]:
-        found |= _near(slips, strict=False, limit=limit)
-    return [found.get(text, []) for text in texts]
+    """For each text the cards it may mean, nearest first, in two queries."""
+    found = ids_near(*texts, limit=limit)
+    cards = listed().in_bulk({card for ids in found for card in ids})
+    return [[cards[card] for card in ids if card in cards] for ids in found]
 
 
-def _near(texts: Sequence[str], *, strict: bool, limit: int) -> dict[str, list[Card]]:
-    columns = {f"near_{place}": text for place, text in enumerate(texts)}
-    cards = listed().annotate(
-        **{column: TrigramWordSimilarity(text.lower(), "search_text") for column, text in columns.items()}
-    )
-    if strict:  # by the trigram index, at PostgreSQL's own threshold
-        wanted = reduce(or_, (Q(search_text__trigram_word_similar=text.lower()) for text in texts))
-    else:
-        wanted = reduce(or_, (Q(**{f"{column}__gte": SLIP}) for column in columns))
-    rows = list(cards.filter(wanted).order_by("name", "pk"))
-    return {text: _nearest(rows, column, strict=strict)[:limit] for column, text in columns.items()}
+def ids_near(*texts: str, limit: int) -> list[list[int]]:
+    """For each text the keys of the cards it may mean, nearest first, in one query.
+
+    Of those as near as each other the newest: whoever types "gpt" means one of this year's.
+    """
+    if not any(texts):
+        return [[] for _ in texts]
+    found: dict[int, list[tuple[int, float]]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        # No text, no trigram, no card: what is empty finds nothing.
+        cursor.execute(NEAR, {"texts": [text.lower() for text in texts], "limit": limit})
+        for place, card, nearness in cursor.fetchall():
+            found[place].append((card, nearness))
+    return [_meant(found[place]) for place in range(1, len(texts) + 1)]
 
 
-def _nearest(rows: list[Card], column: str, *, strict: bool) -> list[Card]:
-    best = max((getattr(row, column) for row in rows), default=0)
+def _meant(nearest_first: Sequence[tuple[int, float]]) -> list[int]:
+    best = nearest_first[0][1] if nearest_first else 0
     # Of slips only what is about as near as the nearest; of real hits everything.
-    least = STRICT if strict else max(SLIP, AS_NEAR * best)
-    hits = [row for row in rows if getattr(row, column) >= least]
-    # Whoever types "gpt" means one of this year's rather than the first by letter.
-    hits.sort(key=lambda row: row.release_date, reverse=True)
-    return sorted(hits, key=lambda row: -getattr(row, column))
+    least = STRICT if best >= STRICT else AS_NEAR * best
+    return [card for card, nearness in nearest_first if nearness >= least]
 
 
 def suggestions(typed: str) -> list[Card]:

@@ -14,7 +14,7 @@ from comparisons.cards.providers import named
 from comparisons.cards.score_history import Line, score_history
 from comparisons.pairings.bench import receipt_path
 from comparisons.pairings.difference import Row, Side, Source, compare
-from comparisons.pairings.listing import newest_of
+from comparisons.pairings.listing import newest_of, standing
 from comparisons.reviews.benches import Bench, bench_of
 from comparisons.reviews.folded import folded
 from comparisons.reviews.models import Review, Verdict
@@ -158,7 +158,8 @@ def _said(review: Review) -> Said:
 
 
 def _meetings(card: Card) -> Iterator[Meeting]:
-    for verdict in newest_of([card.pk], PAIRINGS + 1).order_by("-pk")[: PAIRINGS + 1]:
+    newest = newest_of([card.pk], PAIRINGS + 1)
+    for verdict in standing().filter(pk__in=newest.values("pk")).order_by("-pk"):
         left = verdict.pairing.left_id == card.pk
         lead = verdict.median_difference
         yield Meeting(

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from hashlib import sha256
 from html import escape
 from math import log10
+from statistics import median
 
 from django.db import connection
 from django.urls import reverse
@@ -30,29 +32,27 @@ TOP, HEIGHT = 20, 260  # px
 NEAR_X, NEAR_Y, STEP = 3, 18, 9  # marks nearer than that (percent, px) step apart
 TICKS = tuple(LOWEST * 10**step for step in range(DECADES + 1))
 
-# The newest score of each reviewer before one judge, on the cards as they are now; their median where there
-# are enough of them. Without a judge named, the one who scored most cards. Which 500 of more models are shown
-# depends on their slugs alone: a random choice, and always the same one.
+# The newest score of each reviewer before one judge, on the cards as they are now, where there are enough of
+# them. Without a judge named, the one who scored most cards. Both parts read the index `review_scores` alone.
+MOST_HEARD = """
+    SELECT review.judge_key FROM comparisons_review AS review
+      JOIN comparisons_card AS card ON card.snapshot_id = review.snapshot_id
+     GROUP BY review.judge_key
+     ORDER BY count(DISTINCT review.snapshot_id) DESC, max(review.heard_at) DESC, review.judge_key LIMIT 1
+"""
 SCORED = """
-    WITH heard AS (
-        SELECT review.snapshot_id, review.reviewer_id, review.score, review.judge_key, review.judge_label,
-               review.heard_at, review.id
-          FROM comparisons_review AS review
-          JOIN comparisons_card AS card ON card.snapshot_id = review.snapshot_id
-    ), judge AS (
-        SELECT judge_key, max(judge_label) AS label FROM heard
-         WHERE %(judge)s = '' OR judge_key = %(judge)s
-         GROUP BY judge_key ORDER BY count(DISTINCT snapshot_id) DESC, max(heard_at) DESC, judge_key LIMIT 1
-    ), newest AS (
-        SELECT DISTINCT ON (snapshot_id, reviewer_id) snapshot_id, score
-          FROM heard JOIN judge USING (judge_key)
-         ORDER BY snapshot_id, reviewer_id, heard_at DESC, id DESC
-    )
-    SELECT judge.judge_key, judge.label, card.price_in,
-           percentile_cont(0.5) WITHIN GROUP (ORDER BY newest.score)
-      FROM newest JOIN comparisons_card AS card ON card.snapshot_id = newest.snapshot_id CROSS JOIN judge
-     GROUP BY card.id, judge.judge_key, judge.label HAVING count(newest.score) >= %(quorum)s
-     ORDER BY card.price_in IS NULL, md5(card.slug)
+    WITH judge AS MATERIALIZED ({judge})
+    SELECT (SELECT judge_key FROM judge), bench.label, card.slug, card.price_in, bench.scores
+      FROM (SELECT newest.snapshot_id, max(newest.judge_label) AS label,
+                   array_agg(newest.score) FILTER (WHERE newest.score IS NOT NULL) AS scores
+              FROM (SELECT DISTINCT ON (snapshot_id, reviewer_id) snapshot_id, score, judge_label
+                      FROM comparisons_review
+                     WHERE judge_key = (SELECT judge_key FROM judge)
+                       AND snapshot_id IN (SELECT snapshot_id FROM comparisons_card)
+                     ORDER BY snapshot_id, reviewer_id, heard_at DESC, id DESC) AS newest
+             GROUP BY newest.snapshot_id HAVING count(newest.score) >= %(quorum)s) AS bench
+      JOIN comparisons_card AS card ON card.snapshot_id = bench.snapshot_id
+     ORDER BY card.id
 """
 
 
@@ -156,13 +156,22 @@ _AXES = "".join(
 def others(judge: str = "") -> Others | None:
     """In one query; None while nobody has scored a card."""
     with connection.cursor() as cursor:
-        cursor.execute(SCORED, {"judge": judge, "quorum": QUORUM})
+        sql = SCORED.format(judge="SELECT %(judge)s::text AS judge_key" if judge else MOST_HEARD)
+        cursor.execute(sql, {"judge": judge, "quorum": QUORUM})
         rows = cursor.fetchall()
     if not rows:
         return None
-    priced = [(price, score) for _, _, price, score in rows if price is not None]
-    dots = tuple(place(price, score) for price, score in priced[:DOTS])
-    return Others(rows[0][0], rows[0][1], dots, len(priced), len(rows) - len(priced))
+    key, label, *_ = rows[0]
+    priced = [(slug, price, median(scores)) for _, _, slug, price, scores in rows if price is not None]
+    dots = tuple(place(price, score) for _, price, score in _shown(priced))
+    return Others(key, label, dots, len(priced), len(rows) - len(priced))
+
+
+def _shown(priced: list[tuple[str, Decimal, float]]) -> list[tuple[str, Decimal, float]]:
+    """Which of too many depends on their slugs alone: a random choice, and always the same one."""
+    if len(priced) <= DOTS:
+        return priced
+    return sorted(priced, key=lambda card: sha256(card[0].encode()).digest())[:DOTS]
 
 
 def catalog_map(found: Others | None) -> PriceMap | None:

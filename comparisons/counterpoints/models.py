@@ -111,6 +111,14 @@ class Counterpoint(models.Model):
                 condition=Q(state="approved"),
             ),
             models.Index(
+                name="counterpoint_on_article",
+                fields=["article", "-created_at", "-id"],
+                condition=Q(state="approved", article__isnull=False),
+            ),
+            models.Index(
+                name="counterpoint_newest", fields=["-created_at", "-id"], condition=Q(state="approved")
+            ),
+            models.Index(
                 name="counterpoint_waiting",
                 fields=["-proof_of_work", "created_at", "id"],
                 condition=Q(state="pending"),

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from comparisons.cards.listing import facets
-from comparisons.listing import list_page, turn
+from comparisons.listing import list_page
 from comparisons.pairings.forms import VerdictsForm
 from comparisons.pairings.listing import SIZE, found
 from comparisons.pairings.picking import pick
@@ -24,8 +24,7 @@ def compare(request: HttpRequest) -> HttpResponse:
     state = QueryDict() if picking.asked else request.GET
     offered = facets()
     form = VerdictsForm(state, labs=offered.labs, categories=offered.categories)
-    verdicts, order = found(form, state)
-    page = turn(verdicts, order, state, size=SIZE)
+    page = found(form, state).page(state, size=SIZE)
     context = {
         "picking": picking,
         "form": form,

@@ -2,34 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import product
 
-from django.db.models import DateTimeField, ExpressionWrapper, F, Q, QuerySet, Value
+from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Abs
 
-from comparisons.cards.listing import near
+from comparisons.cards.listing import ids_near
 from comparisons.cards.models import Card
-from comparisons.listing import BIGGEST, BadCursor, Key, Order, exact, moment, position, whole, words
+from comparisons.listing import (
+    BIGGEST,
+    BadCursor,
+    Key,
+    Order,
+    Page,
+    exact,
+    moment,
+    position,
+    turn,
+    whole,
+    words,
+)
 from comparisons.pairings.forms import VerdictsForm
+from comparisons.pairings.narrowing import Meant, meant, of_cards, these
 from comparisons.reviews.models import Verdict, nearness
 from comparisons.reviews.tally import CLEAR_MEDIAN
 
 SIZE = 24
 SMALL = CLEAR_MEDIAN  # points; the formula's own line between lean and clear
 CARDS_SEARCHED = 20  # a word that is near to more models than that finds too much to read
-FEW_CARDS = 20  # whose newest verdicts are gathered card by card
 CARDS_OF_TWO = 6  # of each side of "x vs y": all their pairs are looked up
-AT = ExpressionWrapper(F("published_at") + Value(timedelta(0)), output_field=DateTimeField())
 _NEWEST = (Key("published_at", moment, descending=True), Key("pk", whole, descending=True))
 ORDERS = {
     "newest": Order(_NEWEST),
     "closest": Order((Key("nearness", exact, descending=True), *_NEWEST)),
     "name": Order((Key("pairing__slug", words),)),
-    # Newest first among the pairings of a few cards: see `standing`.
-    "gathered": Order((Key("at", moment, descending=True), Key("pk", whole, descending=True))),
     "few": Order((Key("pk", whole, descending=True),)),
 }
 # A page holds no more of one card's verdicts than its newest, and two indexes hold those in order: 40 short
@@ -46,14 +55,72 @@ SELECT newest.verdict_id FROM unnest(%s::bigint[]) AS card (id), LATERAL (
 """
 
 
-def found(form: VerdictsForm, at: Mapping[str, str]) -> tuple[QuerySet[Verdict], Order]:
-    """Current verdicts that every valid filter lets through, and the order to turn their pages in.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a list of verdicts is turned by: `rows` hold what the order goes by, `wide` all that is shown."""
+
+    rows: QuerySet[Verdict]
+    order: Order
+    wide: QuerySet[Verdict]
+
+    def page(self, at: Mapping[str, str], *, size: int) -> Page[Verdict]:
+        return turn(self.rows, self.order, at, size=size, wide=self.wide)
+
+
+def found(form: VerdictsForm, at: Mapping[str, str]) -> Found:
+    """Current verdicts that every valid filter lets through.
 
     `at` says where the page begins, for a list that is gathered from there.
     """
-    if (cards := _few_cards(form)) is not None:
-        return newest_of(cards, SIZE + 1, at=at), ORDERS["few"]
-    return found_verdicts(form), ORDERS[form.chosen("sort") or ("gathered" if form.chosen("q") else "newest")]
+    rows, order = _told(form), ORDERS[form.chosen("sort") or "newest"]
+    q = form.chosen("q")
+    one, versus, other = (part.strip() for part in (q or "").lower().partition(" vs "))
+    if versus and one and other:
+        rows, q = rows.filter(pairing__slug__in=_slugs(one, other)), None
+        order = order.hidden
+    filters = list(_filters(form, q))
+    asked = form.state.keys() - {"sort"}
+    # A card's newest verdicts are found by index, however long it has not been heard.
+    if len(filters) == len(asked) == 1 and order is ORDERS["newest"] and filters[0].few is not None:
+        return Found(newest_of(filters[0].few, SIZE + 1, at=at), ORDERS["few"], standing())
+    if filters:
+        rows, order = of_cards(rows, filters, order)
+    return Found(rows, order, standing())
+
+
+def _filters(form: VerdictsForm, q: str | None) -> Iterator[Meant]:
+    """What the form says of the cards. One query each; a search has told its cards already."""
+    if q:
+        (cards,) = ids_near(q, limit=CARDS_SEARCHED)
+        yield these(cards)
+    for name, column in (("lab", "lab__slug"), ("category", "category")):
+        if form.chosen(name):
+            cards_meant = Card.objects.filter(snapshot__isnull=False, **{column: form.chosen(name)})
+            yield Meant(cards_meant, None) if q else meant(cards_meant)
+
+
+def _told(form: VerdictsForm) -> QuerySet[Verdict]:
+    """Current verdicts that what the form says of the verdict itself lets through."""
+    # `superseded_at` says the same as Pairing.verdict and stands in the partial indexes.
+    verdicts = Verdict.objects.filter(superseded_at__isnull=True).annotate(nearness=nearness())
+    if outcome := form.chosen("outcome"):
+        verdicts = verdicts.filter(outcome=outcome)
+    match form.chosen("judge"):
+        case "rubric":
+            verdicts = verdicts.filter(judge_kinds=["rubric"])
+        case "model":
+            verdicts = verdicts.exclude(judge_kinds__contains=["rubric"])
+        case "mixed":
+            verdicts = verdicts.filter(provisional=True)
+    return verdicts
+
+
+def _slugs(one: str, other: str) -> set[str]:
+    """The names that the pairings of "x vs y" have, which an index holds."""
+    first, second = ids_near(one, other, limit=CARDS_OF_TWO)
+    slugs = dict(Card.objects.filter(pk__in=[*first, *second]).values_list("pk", "slug"))
+    pairs = (sorted(pair) for pair in product(first, second))
+    return {f"{slugs[left]}-vs-{slugs[right]}" for left, right in pairs}
 
 
 def newest_of(cards: Sequence[int], most: int, *, at: Mapping[str, str] | None = None) -> QuerySet[Verdict]:
@@ -66,36 +133,17 @@ def newest_of(cards: Sequence[int], most: int, *, at: Mapping[str, str] | None =
     compare, order = (">", "ASC") if backwards else ("<", "DESC")
     sql = NEWEST_OF.format(compare=compare, order=order)
     newest = RawSQL(sql, [list(cards), key, most, key, most, most])  # noqa: S611  # words of our own, values apart
-    return standing().filter(pk__in=newest)
-
-
-def _few_cards(form: VerdictsForm) -> list[int] | None:
-    """The cards whose verdicts are asked for, newest first, where they are few and nothing else is asked."""
-    asked = form.state.keys() - {"sort"}
-    if form.chosen("sort") not in (None, "newest") or len(asked) != 1:
-        return None
-    if (q := form.chosen("q")) and " vs " not in q.lower():
-        return _ids(q)
-    wanted = {"lab": "lab__slug", "category": "category"}
-    meant = {column: form.chosen(name) for name, column in wanted.items() if form.chosen(name)}
-    if not meant:
-        return None
-    published = Card.objects.filter(snapshot__isnull=False, **meant)
-    cards = list(published.values_list("pk", flat=True)[: FEW_CARDS + 1])
-    return cards if len(cards) <= FEW_CARDS else None
+    return Verdict.objects.filter(pk__in=newest)
 
 
 def standing() -> QuerySet[Verdict]:
     """Current verdicts with what a row of a list shows.
 
     `closeness` is the distance of the medians, and `nearness` the same for an index: known to every row, and
-    falling like the dates and keys after it. `at` is `published_at` where no index sees it: for the few
-    pairings of one card PostgreSQL would rather walk all verdicts from the newest on (75 ms of 100,000) than
-    gather those few by their index and sort them (1 ms).
+    falling like the dates and keys after it.
     """
-    # `superseded_at` says the same as Pairing.verdict and stands in the partial indexes.
     verdicts = Verdict.objects.filter(superseded_at__isnull=True).with_cards()
-    return verdicts.annotate(closeness=Abs("median_difference"), nearness=nearness(), at=AT)
+    return verdicts.annotate(closeness=Abs("median_difference"), nearness=nearness())
 
 
 def closest() -> QuerySet[Verdict]:
@@ -104,45 +152,3 @@ def closest() -> QuerySet[Verdict]:
         outcome=Verdict.Outcome.LEAN, median_difference__range=(-SMALL, SMALL)
     )
     return standing().filter(near).order_by(F("nearness").desc(), "-published_at", "-pk")
-
-
-def found_verdicts(form: VerdictsForm) -> QuerySet[Verdict]:
-    """Current verdicts that every valid filter lets through, without order."""
-    verdicts = standing()
-    if q := form.chosen("q"):
-        verdicts = verdicts.filter(_about(q))
-    if outcome := form.chosen("outcome"):
-        verdicts = verdicts.filter(outcome=outcome)
-    if lab := form.chosen("lab"):
-        verdicts = verdicts.filter(Q(pairing__left__lab__slug=lab) | Q(pairing__right__lab__slug=lab))
-    if category := form.chosen("category"):
-        verdicts = verdicts.filter(Q(pairing__left__category=category) | Q(pairing__right__category=category))
-    match form.chosen("judge"):
-        case "rubric":
-            verdicts = verdicts.filter(judge_kinds=["rubric"])
-        case "model":
-            verdicts = verdicts.exclude(judge_kinds__contains=["rubric"])
-        case "mixed":
-            verdicts = verdicts.filter(provisional=True)
-    return verdicts
-
-
-def _about(q: str) -> Q:
-    """Pairings of the cards that the words mean; "x vs y" asks for both sides.
-
-    The cards are asked for first: names go through the trigram index and pairings through theirs, where one
-    query for both would walk all pairings.
-    """
-    one, versus, other = (part.strip() for part in q.lower().partition(" vs "))
-    if not (versus and one and other):
-        cards = _ids(q)
-        return Q(pairing__left__in=cards) | Q(pairing__right__in=cards)
-    first, second = near(one, other, limit=CARDS_OF_TWO)
-    # By the names their pairings have, which an index holds: PostgreSQL would look at all of each card's.
-    pairs = (sorted(pair, key=lambda card: card.pk) for pair in product(first, second))
-    return Q(pairing__slug__in={f"{left.slug}-vs-{right.slug}" for left, right in pairs})
-
-
-def _ids(text: str) -> list[int]:
-    (cards,) = near(text, limit=CARDS_SEARCHED)
-    return [card.pk for card in cards]

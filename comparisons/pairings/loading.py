@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import CharField, F, OuterRef, Q, QuerySet, TextField
+from django.db.models import CharField, F, OuterRef, QuerySet, TextField
 from django.db.models.functions import Cast, JSONObject
 
 from comparisons.cards.models import Card, Offer
@@ -102,7 +102,7 @@ def load(slug: str) -> Loaded:
         community=(Community.read(noted["left_community"]), Community.read(noted["right_community"])),
         picks=noted["heard_picks"],
         earlier=tuple(_as_earlier(each) for each in noted["earlier"]),
-        related=_as_related([*noted["left_related"], *noted["right_related"]], slug),
+        related=_as_related([_newest(noted, "left"), _newest(noted, "right")], slug),
         read_on=(noted["left_read_on"], noted["right_read_on"]),
         spoken=tuple(map(spoken, noted["reviewed"])),
         counterpoints=first_page(_COUNTERPOINTS(pairing.pk)),
@@ -125,8 +125,8 @@ def _pairing(slug: str) -> QuerySet[Pairing]:
             reviewed=_reviews(),
             heard_picks=_picks(),
             earlier=_earlier(),
-            left_related=_related("left_id"),
-            right_related=_related("right_id"),
+            **_related("left_id", "left"),
+            **_related("right_id", "right"),
             left_read_on=F("verdict__left_snapshot__taken_at"),
             right_read_on=F("verdict__right_snapshot__taken_at"),
         )
@@ -149,7 +149,7 @@ def _unheard(slug: str) -> Loaded:
         card.slug: card
         for card in Card.objects.published()
         .filter(slug__in=slugs)
-        .annotate(offered=_offers("pk"), related=_related("pk"), community=community_subquery())
+        .annotate(offered=_offers("pk"), community=community_subquery(), **_related("pk", "own"))
     }
     try:
         left, right = in_order(*(cards[each] for each in slugs))
@@ -165,7 +165,7 @@ def _unheard(slug: str) -> Loaded:
         community=(Community.read(one["community"]), Community.read(other["community"])),
         picks=(),
         earlier=(),
-        related=_as_related([*one["related"], *other["related"]], slug),
+        related=_as_related([_newest(one, "own"), _newest(other, "own")], slug),
         read_on=(None, None),
     )
 
@@ -217,15 +217,24 @@ def _earlier() -> ArraySubquery:
     return ArraySubquery(old.values(record=record)[:EARLIER])
 
 
-def _related(card: str) -> ArraySubquery:
-    heard = Pairing.objects.filter(
-        Q(left=OuterRef(card)) | Q(right=OuterRef(card)), verdict__isnull=False
-    ).order_by("-verdict_id")  # newest first without reading the verdicts to sort them
+def _related(card: str, name: str) -> dict[str, ArraySubquery]:
+    """A card's newest verdicts, those where it is left and those where it is right: an index holds each in
+    order, where one query for both would walk everybody's newest until it has met enough of this card's."""
     record = JSONObject(
-        slug="slug", left="left__name", right="right__name", outcome="verdict__outcome", side="verdict__side"
-    )
+        slug="slug", left="left__name", right="right__name", outcome="verdict__outcome", side="verdict__side",
+        key="verdict_id",
+    )  # fmt: skip
+    heard = Pairing.objects.filter(verdict__isnull=False).order_by("-verdict_id").values(record=record)
     # One more than is shown: this pairing itself is among them.
-    return ArraySubquery(heard.values(record=record)[: RELATED + 1])
+    return {
+        f"{name}_related_{side}": ArraySubquery(heard.filter(**{side: OuterRef(card)})[: RELATED + 1])
+        for side in ("left", "right")
+    }
+
+
+def _newest(noted: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    records = [*noted[f"{name}_related_left"], *noted[f"{name}_related_right"]]
+    return sorted(records, key=lambda record: -record["key"])[: RELATED + 1]
 
 
 def _offered(records: Sequence[Mapping[str, Any]]) -> tuple[Offered, ...]:
@@ -247,6 +256,11 @@ def _as_earlier(record: Mapping[str, Any]) -> Earlier:
     return Earlier(record["outcome"], record["side"], published_at, tuple(record["judges"]))
 
 
-def _as_related(records: Sequence[Mapping[str, Any]], but: str) -> tuple[Related, ...]:
-    found = {record["slug"]: Related(**record) for record in records if record["slug"] != but}
+def _as_related(of_cards: Sequence[Sequence[Mapping[str, Any]]], but: str) -> tuple[Related, ...]:
+    found = {
+        record["slug"]: Related(*(record[name] for name in ("slug", "left", "right", "outcome", "side")))
+        for records in of_cards
+        for record in records
+        if record["slug"] != but
+    }
     return tuple(found.values())[: 2 * RELATED]

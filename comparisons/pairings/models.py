@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 
-from comparisons.cards.models import Card
+from comparisons.cards.models import Card, CardSnapshot
 
 
 class SameCard(ValueError):
@@ -21,11 +21,17 @@ class PairingQuerySet(models.QuerySet["Pairing"]):
 
     def awaiting_verdict(self) -> Self:
         """Pairings never heard, or heard on snapshots that are no longer the current ones."""
-        return self.filter(
-            Q(verdict__isnull=True)
-            | ~Q(verdict__left_snapshot=F("left__snapshot"))
-            | ~Q(verdict__right_snapshot=F("right__snapshot"))
-        )
+        # From the few that are: asked of each pairing, half a million are looked at to find all heard.
+        every = type(self)(self.model, using=self.db).order_by()
+        replaced = CardSnapshot.objects.filter(
+            ~Exists(Card.objects.filter(snapshot=OuterRef("pk")))
+        ).order_by()
+        outdated = [
+            every.filter(verdict__isnull=False, **{f"verdict__{side}_snapshot__in": replaced})
+            for side in ("left", "right")
+        ]
+        unheard = every.filter(verdict__isnull=True).values("pk")
+        return self.filter(pk__in=unheard.union(*(each.values("pk") for each in outdated), all=True))
 
     def between(self, one: Card, other: Card) -> Pairing:
         """The pairing of two cards, made on demand. Raises SameCard."""
@@ -59,6 +65,8 @@ class Pairing(models.Model):
         ]
         indexes = [
             models.Index(name="pairing_of_right", fields=["right", "left"]),
+            # Few, so that whoever asks for them would else walk all.
+            models.Index(name="pairing_featured", fields=["slug"], condition=Q(featured=True)),
             # A card's newest verdicts, without walking everybody's.
             models.Index(
                 name="pairing_of_left_judged",

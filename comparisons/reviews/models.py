@@ -76,6 +76,12 @@ class Review(Spoken):
         indexes = [
             models.Index(name="review_by_reviewer", fields=["reviewer", "-heard_at", "-id"]),
             models.Index(name="review_newest", fields=["-heard_at", "-id"]),
+            # The scores of a whole catalog, read off the index alone: the price map and the distributions.
+            models.Index(
+                name="review_scores",
+                fields=["judge_key", "snapshot", "reviewer", "-heard_at", "-id"],
+                include=["score", "judge_label"],
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -147,6 +153,9 @@ class VerdictQuerySet(models.QuerySet["Verdict"]):
         return self.select_related("pairing__left__lab", "pairing__right__lab")
 
 
+SNAPSHOTS = ("left_snapshot", "right_snapshot")
+
+
 def nearness() -> Combinable:
     """How close a call was, the closest highest; every row has one, so that an index scan can begin anywhere.
     Medians are at most 100 apart; a verdict without them comes last."""
@@ -197,24 +206,51 @@ class Verdict(models.Model):
     class Meta:
         ordering = ["-published_at", "-pk"]
         indexes = [
-            models.Index(name="verdict_newest", fields=["-published_at", "-id"]),
+            # What each includes lets a list be narrowed to some cards on the index alone (see
+            # pairings.narrowing): whoever filters by a lab walks an order until a page is full.
+            models.Index(
+                name="verdict_newest",
+                fields=["-published_at", "-id"],
+                include=[*SNAPSHOTS, "superseded_at"],
+            ),
             models.Index(
                 name="verdict_current_by_outcome",
                 fields=["outcome", "-published_at", "-id"],
+                include=SNAPSHOTS,
                 condition=Q(superseded_at__isnull=True),
-            ),
-            # Rare, so that whoever asks for them would else walk all of them.
-            models.Index(
-                name="verdict_current_of_mixed",
-                fields=["-published_at", "-id"],
-                condition=Q(superseded_at__isnull=True, provisional=True),
             ),
             models.Index(
                 nearness(),
                 F("published_at"),
                 F("id"),
                 name="verdict_current_by_nearness",
+                include=[*SNAPSHOTS, "median_difference", "outcome"],
                 condition=Q(superseded_at__isnull=True),
+            ),
+            # Each of these is rare on some site, and whoever asks for what is rare would walk all of them.
+            models.Index(
+                name="verdict_current_of_mixed",
+                fields=["-published_at", "-id"],
+                include=SNAPSHOTS,
+                condition=Q(superseded_at__isnull=True, provisional=True),
+            ),
+            models.Index(
+                name="verdict_current_by_model",
+                fields=["-published_at", "-id"],
+                include=SNAPSHOTS,
+                condition=Q(superseded_at__isnull=True) & ~Q(judge_kinds__contains=["rubric"]),
+            ),
+            models.Index(
+                name="verdict_current_by_rubric",
+                fields=["-published_at", "-id"],
+                include=SNAPSHOTS,
+                condition=Q(superseded_at__isnull=True, judge_kinds=["rubric"]),
+            ),
+            models.Index(
+                name="verdict_superseded",
+                fields=["-published_at", "-id"],
+                include=SNAPSHOTS,
+                condition=Q(superseded_at__isnull=False),
             ),
         ]
         constraints = [

@@ -9,9 +9,10 @@ from typing import Any
 
 from django.db.models import Case, Count, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, When
 
+from comparisons.cards.models import Card
 from comparisons.listing import Key, Order, moment, whole
 from comparisons.reviews.distribution import BUCKET, Distribution, distribution
-from comparisons.reviews.models import Pick, Review, Reviewer
+from comparisons.reviews.models import SHIP_FROM, Pick, Review, Reviewer
 from comparisons.reviews.tally import QUORUM
 
 REVIEWS = 12  # a page of a reviewer's reviews
@@ -40,12 +41,17 @@ class LoneCall:
 def scores_given(reviewers: Sequence[Reviewer]) -> dict[str, Given]:
     """By reviewer slug, over reviews of the cards as they are now, in one query."""
     rows = (
-        _current()
+        # Of the states that cards are in now; asked for without a join, which took a quarter of the time.
+        Review.objects.filter(snapshot__in=Card.objects.order_by().values("snapshot"))
         .filter(reviewer__in=[reviewer.slug for reviewer in reviewers])
         .annotate(bucket=F("score") / BUCKET)
         .values("reviewer_id", "judge_key", "judge_label", "bucket")
+        # A score of 60 and more is a ship, and nothing else is: a constraint says so.
         .annotate(
-            n=Count("pk"), total=Sum("score"), ships=Count(Case(When(ship=True, then=1))), at=Max("heard_at")
+            n=Count("pk"),
+            total=Sum("score"),
+            ships=Count("pk", filter=Q(score__gte=SHIP_FROM)),
+            at=Max("heard_at"),
         )
         .order_by()
     )
@@ -103,7 +109,3 @@ def lone_picks(reviewer: Reviewer) -> list[Pick]:
         .select_related("pairing__left", "pairing__right", "pairing__verdict")
         .order_by("-heard_at", "-pk")[:DISSENTS]
     )
-
-
-def _current() -> QuerySet[Review]:
-    return Review.objects.filter(snapshot__current_of__isnull=False)

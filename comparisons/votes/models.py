@@ -7,6 +7,7 @@ A vote says two things: it ships or skips each card, and it prefers a side or no
 from __future__ import annotations
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import JSONObject
@@ -50,6 +51,9 @@ class Vote(models.Model):
     changed_at = models.DateTimeField()
 
     class Meta:
+        # For the digest's week. Votes are written in the order of this column, so that a summary of each
+        # stretch of the table finds a week as quickly as a tree would, and costs a vote nothing.
+        indexes = [BrinIndex(name="vote_by_date", fields=["created_at"], autosummarize=True)]
         constraints = [
             models.UniqueConstraint(
                 name="vote_once_per_visitor_and_pairing", fields=["pairing", "voter_key"]

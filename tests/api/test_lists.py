@@ -246,7 +246,13 @@ FEW_QUERIES = [
     ("articles/", 1),
     ("counterpoints/", 1),
     ("receipts/", 1),
-    ("search/?q=alpha", 3),
+    ("search/?q=alpha", 4),
+    ("cards/?q=alpha", 3),
+    ("pairings/?card=alpha", 2),
+    ("verdicts/?card=alpha", 3),
+    ("verdicts/?card=beta&superseded=false", 3),
+    ("leaderboard/?card=alpha", 2),
+    ("counterpoints/?article=an-essay", 1),
 ]
 
 

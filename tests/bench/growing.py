@@ -19,11 +19,14 @@ SELECT snapshot.id, reviewer.slug, repeat('a', 64), '{RUBRIC}', 'rubric', 'Rubri
        LATERAL (SELECT {HASH.format("snapshot.id * 7 + reviewer.id")} % 101 AS score) AS given
 ON CONFLICT DO NOTHING
 """
-PAIRINGS = """
+# A few pairings are all pairs of a few cards: lists of theirs are as full as they will be with many.
+PAIRINGS = f"""
 INSERT INTO comparisons_pairing (left_id, right_id, slug, featured, created_at)
+WITH turn AS (SELECT id, slug, row_number() OVER (ORDER BY {HASH.format("id * 31")}) AS at
+                FROM comparisons_card)
 SELECT one.id, other.id, one.slug || '-vs-' || other.slug, false, now()
-  FROM comparisons_card AS one JOIN comparisons_card AS other ON one.id < other.id
- ORDER BY hashint8(one.id * 100003 + other.id) LIMIT %s
+  FROM turn AS one JOIN turn AS other ON one.id < other.id
+ ORDER BY greatest(one.at, other.at), hashint8(one.id * 100003 + other.id) LIMIT %s
 ON CONFLICT DO NOTHING
 """
 VERDICTS = f"""
@@ -46,9 +49,25 @@ SELECT pairing.id, one.snapshot_id, other.snapshot_id, '1', outcome,
 """
 CURRENT = """
 UPDATE comparisons_pairing SET verdict_id = verdict.id
-  FROM comparisons_verdict AS verdict WHERE verdict.pairing_id = comparisons_pairing.id AND verdict_id IS NULL
+  FROM comparisons_verdict AS verdict
+ WHERE verdict.pairing_id = comparisons_pairing.id AND superseded_at IS NULL AND verdict_id IS NULL
 """
-LINKED = "(SELECT * FROM comparisons_verdict ORDER BY id DESC LIMIT 20000) AS verdict"
+# One pairing in fifty was judged before, half a year earlier.
+EARLIER = f"""
+INSERT INTO comparisons_verdict (pairing_id, left_snapshot_id, right_snapshot_id, formula_version, outcome,
+    side, left_ships, left_n, left_score, right_ships, right_n, right_score, wins_left, wins_right,
+    median_difference, judge_kinds, judge_labels, fell_back_from, provisional, published_at, superseded_at)
+SELECT pairing_id, left_snapshot_id, right_snapshot_id, formula_version, outcome, side, left_ships, left_n,
+       left_score, right_ships, right_n, right_score, wins_left, wins_right, median_difference, judge_kinds,
+       judge_labels, fell_back_from, provisional, published_at - interval '180 days', published_at
+  FROM comparisons_verdict AS standing
+ WHERE superseded_at IS NULL AND {HASH.format("pairing_id * 13")} % 50 = 0
+   AND NOT EXISTS (SELECT FROM comparisons_verdict AS earlier
+                    WHERE earlier.pairing_id = standing.pairing_id AND superseded_at IS NOT NULL)
+"""
+LINKED = (
+    "(SELECT * FROM comparisons_verdict WHERE superseded_at IS NULL ORDER BY id DESC LIMIT 20000) AS verdict"
+)
 VERDICT_REVIEWS = f"""
 INSERT INTO comparisons_verdict_reviews (verdict_id, review_id)
 SELECT verdict.id, review.id FROM {LINKED}
@@ -68,14 +87,16 @@ ON CONFLICT DO NOTHING
 VERDICT_PICKS = """
 INSERT INTO comparisons_verdict_picks (verdict_id, pick_id)
 SELECT verdict.id, pick.id FROM comparisons_pick AS pick
-  JOIN comparisons_verdict AS verdict ON verdict.pairing_id = pick.pairing_id
+  JOIN comparisons_verdict AS verdict ON verdict.pairing_id = pick.pairing_id AND superseded_at IS NULL
 ON CONFLICT DO NOTHING
 """
 VOTES = f"""
 INSERT INTO comparisons_vote (pairing_id, voter_key, choice, previous, set_aside, created_at, changed_at)
 SELECT id, encode(sha256((id || ' ' || n)::bytea), 'hex'),
-       (ARRAY['left', 'right', 'both', 'neither'])[1 + {HASH.format("id * 3 + n")} % 4], '', '', now(), now()
-  FROM comparisons_pairing CROSS JOIN generate_series(1, 2) AS n
+       (ARRAY['left', 'right', 'both', 'neither'])[1 + {HASH.format("id * 3 + n")} % 4], '', '', at, at
+  FROM comparisons_pairing CROSS JOIN generate_series(1, 2) AS n,
+       LATERAL (SELECT now() - {HASH.format("id * 11 + n")} % 31536000 * interval '1 second' AS at) AS cast_at
+ ORDER BY at
 ON CONFLICT DO NOTHING
 """
 SHARD = "('x' || left(voter_key, 1))::bit(4)::int"
@@ -94,16 +115,23 @@ SELECT card_id, {SHARD}, count(*) FILTER (WHERE choice IN (side, 'both')), count
  GROUP BY 1, 2
 """
 COUNTERPOINTS = f"""
-INSERT INTO comparisons_counterpoint (pairing_id, kind, body, body_html, name, link, answers_side, state,
-    author_key, private_token, form_nonce, proof_of_work, created_at, decided_at)
-SELECT id, 'extend', repeat('x', 40), '<p>A thought.</p>', '', '', '', 'approved', repeat('b', 64),
-       'token-' || id, 'nonce-' || id, false, now(), now()
-  FROM comparisons_pairing WHERE {HASH.format("id")} % 25 = 0
+INSERT INTO comparisons_counterpoint (pairing_id, kind, body, body_html, name, link, answers_reviewer_id,
+    answers_side, state, author_key, private_token, form_nonce, proof_of_work, created_at, decided_at)
+SELECT id, (ARRAY['push_back', 'extend', 'sharpen'])[1 + dice / 25 % 3], repeat('x', 40), '<p>A thought.</p>',
+       '', '', (ARRAY['skeptic', 'builder', NULL])[1 + dice / 7 % 3], '', state,
+       encode(sha256((dice % 900)::text::bytea), 'hex'), 'token-' || id, 'nonce-' || id, false, sent_at,
+       CASE WHEN state <> 'pending' THEN sent_at + interval '1 hour' END
+  FROM comparisons_pairing,
+       LATERAL (SELECT {HASH.format("id")} AS dice) AS thrown,
+       LATERAL (SELECT now() - dice / 25 % 31536000 * interval '1 second' AS sent_at,
+                       (ARRAY['approved', 'approved', 'approved', 'rejected', 'spam', 'spam', 'pending',
+                              'approved', 'approved', 'spam'])[1 + dice / 75 % 10] AS state) AS sent
+ WHERE dice % 25 = 0
 ON CONFLICT DO NOTHING
 """
 STATEMENTS = (
-    REVIEWS, VERDICTS, CURRENT, VERDICT_REVIEWS, PICKS, VERDICT_PICKS, VOTES, EMPTY_COUNTS, VOTE_COUNTS,
-    SHIP_COUNTS, COUNTERPOINTS,
+    REVIEWS, VERDICTS, CURRENT, EARLIER, VERDICT_REVIEWS, PICKS, VERDICT_PICKS, VOTES, EMPTY_COUNTS,
+    VOTE_COUNTS, SHIP_COUNTS, COUNTERPOINTS,
 )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -111,6 +112,29 @@ def test_staff_see_the_mail_as_it_would_be(admin_client):
     assert f"/digest/unsubscribe/{'0' * 32}/" in mail.content.decode()
     text = admin_client.get("/digest/desk/preview.txt")
     assert text["Content-Type"] == "text/plain; charset=utf-8" and "Clearly Alder" in text.content.decode()
+
+
+def send_out(issues: int) -> None:
+    now = timezone.now()
+    for each in range(issues):
+        Issue.objects.create(
+            year=2025, week=10 + each, state="sent", subject=f"Week {each}", content=[],
+            since=now - timedelta(days=7), until=now, started_at=now, finished_at=now,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_desk_costs_the_same_queries(admin_client, django_assert_num_queries, number):
+    send_out(number)
+    with django_assert_num_queries(20):
+        desk = admin_client.get("/digest/desk/").content.decode()
+    assert desk.count("<td>Week ") == number
+
+
+def test_the_desk_shows_the_newest_twelve_issues(admin_client):
+    send_out(14)
+    desk = admin_client.get("/digest/desk/").content.decode()
+    assert [f"<td>Week {each}<" in desk for each in range(14)] == [False] * 2 + [True] * 12
 
 
 def test_a_desk_without_news_says_so(admin_client):

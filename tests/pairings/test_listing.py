@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from comparisons.pairings import listing
+from comparisons.pairings import narrowing
 from comparisons.pairings.models import Pairing
 from comparisons.reviews.models import Verdict
 from tests.factories.benches import hear
@@ -122,12 +122,22 @@ def fill(rows: int) -> None:
 
 
 @pytest.mark.parametrize("rows", [0, 1, 3])
-@pytest.mark.parametrize("query", ["", "?sort=closest", "?outcome=lean&lab=example-lab&category=General"])
-def test_the_list_costs_two_queries_at_any_length(
-    client: Client, django_assert_num_queries, rows: int, query: str
+@pytest.mark.parametrize(
+    ("query", "queries"),
+    [
+        ("", 2),
+        ("?sort=closest", 2),
+        ("?outcome=lean", 2),
+        ("?lab=example-lab&sort=name", 3),
+        ("?outcome=lean&lab=example-lab&category=General", 5),
+        ("?q=first&lab=example-lab&category=General", 4),
+    ],
+)
+def test_the_list_costs_the_same_queries_at_any_length(
+    client: Client, django_assert_num_queries, rows: int, query: str, queries: int
 ) -> None:
     fill(rows)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(queries):
         client.get(f"/compare/{query}")
 
 
@@ -141,14 +151,14 @@ def test_a_few_cards_cost_one_query_more_and_many_are_looked_for_in_all(
         make_card("where", lab="elsewhere", category="Code"),
     )
     for few in (20, 2):
-        monkeypatch.setattr(listing, "FEW_CARDS", few)
+        monkeypatch.setattr(narrowing, "FEW", few)
         with django_assert_num_queries(3):
             page = client.get(f"/compare/?{query}")
         assert slugs(page) == ["first-vs-card-002", "first-vs-card-001", "first-vs-card-000"]
 
 
 @pytest.mark.usefixtures("heard")
-def test_search_costs_one_query_more_and_a_slip_of_the_finger_another(
+def test_search_costs_one_query_more_and_a_search_of_two_another(
     client: Client, django_assert_num_queries
 ) -> None:
     with django_assert_num_queries(3):

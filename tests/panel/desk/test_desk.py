@@ -104,12 +104,29 @@ def test_everything_in_a_fixed_number_of_queries(signed_in, settings, number, dj
     fill(settings, number)
     Spend.objects.create(day=timezone.now().date(), spent_usd=Decimal("1.25"), reserved_usd=Decimal("0.5"))
     client = signed_in("admin")
-    # Besides the desk's ten: session, account, role, second factor, the session kept awake (savepoint).
-    with django_assert_num_queries(17):
+    # Besides the desk's eleven: session, account, role, second factor, the session kept awake (savepoint).
+    with django_assert_num_queries(18):
         page = client.get("/panel/desk/").content.decode()
     assert f"run {number - 1}" in page
     assert f'<b class="figure">{12 * number}</b>' in page  # hearings due
     assert "$1.25" in page
+
+
+def test_a_long_queue_is_not_counted_to_its_end(signed_in, settings, monkeypatch):
+    fill(settings, 2)
+    monkeypatch.setattr("panel.desk.overview.MANY", 2)
+    page = signed_in("moderator").get("/panel/desk/").content.decode()
+    assert page.count('<b class="figure">2</b> <span class="of">or more</span>') == 2  # hearings, pairings
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_audit_log_costs_the_same_queries(signed_in, number, django_assert_num_queries):
+    for each in range(number):
+        AuditEntry.objects.create(by=make_staff("editor", f"ed-{each}"), did="tried", about=f"thing {each}")
+    client = signed_in("editor")
+    with django_assert_num_queries(8):
+        page = client.get("/panel/audit/").content.decode()
+    assert page.count("thing ") == number
 
 
 def test_an_empty_desk_says_so(signed_in):

@@ -62,7 +62,6 @@ import reviewsite.urls
 def forgetful(request, slug):
     bench.spoken.cache_clear(), scorecard.review_html.cache_clear()
     return comparison(request, slug)
-
 reviewsite.urls.urlpatterns[:0] = [
     path("trivial/", lambda request: HttpResponse("ok")), path("forgetful/<slug:slug>/", forgetful),
 ]

@@ -85,7 +85,7 @@ CASES = (
     Case("2 % errors 500", 16, errors=0.02, target=0.95),
     Case("600/min, untold", 16, per_minute=600, target=0.95),
     Case("cap of 8, untold", 16, cap=8, target=0.95),
-    Case("600/min, told", 16, 100, per_minute=600, told=600, target=0.95),
+    Case("600/min, told", 16, per_minute=600, told=600, target=0.95),
     Case("400 calls", 32, target=0.95),
     Case("2 % errors 500", 32, errors=0.02, target=0.95),
     Case("two workers, 400 calls", 32, processes=2),

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from comparisons.cards.models import CardSnapshot
 from comparisons.pairings.models import Pairing
 from comparisons.reviews.models import Pick, Review, Verdict
 from comparisons.reviews.opinions import Opinion, PickOpinion, Spoken
@@ -38,6 +39,10 @@ def publish_verdict(
         (pick.left_snapshot_id, pick.right_snapshot_id) != (left_snapshot, right_snapshot) for pick in picks
     ):
         raise BenchDoesNotFit("a pick compares other snapshots than the reviews")
+    # Lists find a card's verdicts by their snapshots.
+    of = dict(CardSnapshot.objects.filter(pk__in=(left_snapshot, right_snapshot)).values_list("pk", "card"))
+    if (of.get(left_snapshot), of.get(right_snapshot)) != (pairing.left_id, pairing.right_id):
+        raise BenchDoesNotFit("the reviews are of other cards than the pairing")
     reviews = _keep_reviews([*left, *right])
     left_reviews, right_reviews = reviews[: len(left)], reviews[len(left) :]
     kept_picks = _keep_picks(pairing, picks)

@@ -86,7 +86,7 @@ def test_a_flag_of_a_pick_is_kept(pairing: Pairing) -> None:
     }
 
 
-@pytest.mark.parametrize(("seats", "statements"), [(1, 11), (4, 11)])
+@pytest.mark.parametrize(("seats", "statements"), [(1, 12), (4, 12)])
 def test_a_bench_of_any_size_takes_as_many_statements(
     pairing: Pairing, django_assert_num_queries: DjangoAssertNumQueries, seats: int, statements: int
 ) -> None:
@@ -123,6 +123,14 @@ def test_a_pick_on_other_snapshots_takes_everything_back(pairing: Pairing) -> No
             picks=[stranger],
         )
     assert (Review.objects.count(), Pick.objects.count(), Verdict.objects.count()) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_reviews_of_other_cards_do_not_fit(pairing: Pairing, turned: bool) -> None:
+    sides = (pairing.right, pairing.left) if turned else (pairing.left, make_card("gamma"))
+    with pytest.raises(BenchDoesNotFit, match="other cards"):
+        publish_verdict(pairing=pairing, left=bench(sides[0], LEFT), right=bench(sides[1], RIGHT), picks=[])
+    assert (Review.objects.count(), Verdict.objects.count()) == (0, 0)
 
 
 def test_two_opinions_of_one_reviewer_do_not_fit(pairing: Pairing) -> None:

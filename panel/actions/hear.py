@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from datetime import timedelta
 
 from django.utils import timezone
@@ -26,6 +27,9 @@ from panel.slots import slot
 
 log = logging.getLogger(__name__)
 
+# A call may wait a minute for its turn and take two. A thread held that long asks for no repair as well.
+REPAIRED_WITHIN = 60.0
+
 
 class JudgeGone(ProviderError):
     """The judge that was convened is no longer configured as it was then."""
@@ -33,6 +37,12 @@ class JudgeGone(ProviderError):
 
 class NoUsableAnswer(ProviderError):
     """Asked twice, answered twice, and neither answer fits the form."""
+
+
+class RepairLater(ProviderError):
+    """The first answer took so long that its repair is a turn of its own."""
+
+    retryable = True
 
 
 def hear(hearing_id: int) -> None:
@@ -70,9 +80,10 @@ def _ask(
     hearing: Hearing, judge: Provider, run: Run | None
 ) -> tuple[ReviewReply | PickReply, receipts.Receipt]:
     """The reply and the receipt of the call that gave it; one repair when the first answer does not fit."""
+    began = time.monotonic()
     question = question_of(hearing)
     provider = who_answers(question, judge)
-    # Only what was claimed before can have been answered in a batch before.
+    # In a batch, too late for a repair, or by a worker that died: only what was claimed before.
     unusable_before = receipts.unrepaired(hearing) if hearing.fence > 1 else None
     if unusable_before is not None:
         cut_short = unusable_before.finish_reason in RAN_OUT
@@ -83,6 +94,8 @@ def _ask(
             reply = read(question, provider, answer, final=repair)
         except UnusableReply as unusable:
             receipts.close_answered(receipt, provider, answer, refused=unusable)
+            if not repair and time.monotonic() - began > REPAIRED_WITHIN:
+                raise RepairLater(unusable.complaint, retry_after=0) from unusable
             question = question.repaired(unusable.complaint, longer=answer.finish_reason in RAN_OUT)
             complaint = unusable.complaint
         except Quarantined as quarantined:
@@ -129,8 +142,8 @@ def _finish(hearing: Hearing, reply: ReviewReply | PickReply, receipt: receipts.
 def _failed(hearing: Hearing, error: ProviderError) -> None:
     sentence = f"{type(error).__name__}: {error}"
     log.warning("Hearing %s, attempt %s: %s", hearing.pk, hearing.attempts, sentence)
-    # Nothing was asked, or nothing was answered because we were too fast: that is no failed attempt.
-    unheard = isinstance(error, Throttled | NotYet | LeftAlone)
+    # Nothing was asked, nothing was answered because we were too fast, or half is done: no failed attempt.
+    unheard = isinstance(error, Throttled | NotYet | LeftAlone | RepairLater)
     # Who is left alone for minutes need not be waited for where another judge stands ready.
     hopeless = isinstance(error, LeftAlone) and has_later_judge(hearing)
     if not hopeless and (unheard or (error.retryable and hearing.attempts < MAX_ATTEMPTS)):

@@ -123,9 +123,9 @@ def _receipt(
 
 
 def unrepaired(hearing: Hearing) -> Receipt | None:
-    """The receipt of an answer that came in a batch, did not fit its form, and waits to be repaired."""
+    """The receipt of an answer that did not fit its form, and that nobody has asked to repair yet."""
     last = Attempt.objects.filter(hearing=hearing).order_by("-opened_at").first()
-    if last is None or last.batch_id is None or last.error_class != UnusableReply.__name__:
+    if last is None or last.repair or last.error_class != UnusableReply.__name__:
         return None
     return last
 

@@ -90,6 +90,37 @@ def test_one_unusable_answer_is_repaired(mistral, pairing):
     assert Verdict.objects.get().judge_kinds == ["mistral"]
 
 
+def test_after_a_slow_answer_the_repair_is_a_turn_of_its_own(mistral, pairing, monkeypatch):
+    monkeypatch.setattr("panel.actions.hear.REPAIRED_WITHIN", 0.0)
+    mistral.script(["wrong_schema"])
+    run = convened(pairing)
+    first = Hearing.objects.filter(sittings__run=run).order_by("pk").first()
+    hear(first.pk)
+    first.refresh_from_db()
+    assert (first.state, first.attempts, len(mistral.calls)) == ("queued", 0, 1)
+    hear(first.pk)
+    first.refresh_from_db()
+    assert (first.state, len(mistral.calls)) == ("done", 2)
+    assert "could not be used" in mistral.calls[1].body["messages"][-1]["content"]
+    assert list(Attempt.objects.order_by("opened_at").values_list("repair", "outcome")) == [
+        (False, "refused"),
+        (True, "answered"),
+    ]
+
+
+def test_a_repair_that_a_dead_worker_owed_is_asked_by_the_next(mistral, pairing):
+    mistral.script(["wrong_schema", "drop"])
+    run = convened(pairing)
+    first = Hearing.objects.filter(sittings__run=run).order_by("pk").first()
+    hear(first.pk)
+    # As if the worker had died between the two calls.
+    Attempt.objects.filter(hearing=first, repair=True).delete()
+    Hearing.objects.filter(pk=first.pk).update(not_before=timezone.now())
+    hear(first.pk)
+    assert "could not be used" in mistral.calls[-1].body["messages"][-1]["content"]
+    assert Hearing.objects.get(pk=first.pk).state == "done"
+
+
 def test_when_mistral_refuses_both_cards_go_before_the_rubric_and_the_page_says_so(mistral, pairing):
     mistral.script(lambda number, body: "401")
     hear_all(convened(pairing))

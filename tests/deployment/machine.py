@@ -103,12 +103,13 @@ class Machine:
         secrets.mkdir()
         for name, value in SECRETS.items():
             (secrets / name).write_text(f"{value}\n", encoding="utf-8")
-        self.redis_port, cli = free_port(), redis_program().with_name("redis-cli")
+        self.redis_port, redis = free_port(), redis_program()
+        server, cli = (shlex.quote(str(program)) for program in (redis, redis.with_name("redis-cli")))
         self.database = services.database_url(ROLE).replace("second_opinion@", f"{ROLE}@")
         self.places = {
             "postgresql://second_opinion@postgres/second_opinion": self.database,
             "redis://redis:6379/0": f"redis://127.0.0.1:{self.redis_port}/0",
-            "redis-server -": f"{redis_program()} - --port {self.redis_port} --bind 127.0.0.1",
+            "redis-server -": f"{server} - --port {self.redis_port} --bind 127.0.0.1",
             "redis-cli ping": f"{cli} -p {self.redis_port} ping",
             "/run/secrets": str(secrets),
             "/data": str(self.root / "data"),

@@ -27,21 +27,11 @@ class Model:
 
 
 @dataclass(frozen=True, slots=True)
-class VerdictNews:
-    """A first verdict, or one that says something else than the last."""
-
+class _PairingNews:
     key: str
     slug: str
     left: Model
     right: Model
-    outcome: str
-    side: str  # "left", "right" or ""
-    before: str  # what the last one said, "" for a first verdict
-    before_side: str
-    bench: tuple[str, str]  # "3 of 4 ship, median 84", left and right
-    closeness: float | None  # points between the medians
-    judge: str
-    provisional: bool
 
     @property
     def models(self) -> tuple[Model, ...]:
@@ -50,6 +40,20 @@ class VerdictNews:
     @property
     def path(self) -> str:
         return f"/compare/{self.slug}/"
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictNews(_PairingNews):
+    """A first verdict, or one that says something else than the last."""
+
+    outcome: str
+    side: str  # "left", "right" or ""
+    before: str  # what the last one said, "" for a first verdict
+    before_side: str
+    bench: tuple[str, str]  # "3 of 4 ship, median 84", left and right
+    closeness: float | None  # points between the medians
+    judge: str
+    provisional: bool
 
     @property
     def call(self) -> str:
@@ -70,26 +74,14 @@ class VerdictNews:
 
 
 @dataclass(frozen=True, slots=True)
-class VotedNews:
+class VotedNews(_PairingNews):
     """The votes of the week on one pairing."""
 
-    key: str
-    slug: str
-    left: Model
-    right: Model
     n: int
     only_left: int
     only_right: int
     both: int
     neither: int
-
-    @property
-    def models(self) -> tuple[Model, ...]:
-        return (self.left, self.right)
-
-    @property
-    def path(self) -> str:
-        return f"/compare/{self.slug}/"
 
 
 @dataclass(frozen=True, slots=True)

@@ -198,9 +198,3 @@ def own_vote(pairing: Pairing, visitor: Visitor | None) -> Vote | None:
     if visitor is None or pairing.pk is None:
         return None
     return Vote.objects.filter(pairing=pairing, voter_key=voter_key(pairing, visitor)).first()
-
-
-def own_choice(pairing: Pairing, visitor: Visitor | None) -> str:
-    """ "left", "right", "both", "neither", or "" for nothing yet."""
-    mine = own_vote(pairing, visitor)
-    return mine.choice if mine else ""

@@ -1,32 +1,12 @@
 """Hostile Markdown, judged by what an HTML parser finds in the result, not by how it is spelled."""
 
-from html.parser import HTMLParser
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from comparisons.counterpoints.markdown import LINK_REL, TAGS, render
 from tests.counterpoints.payloads import PAYLOADS
-
-
-class Elements(HTMLParser):
-    """Collects every start tag with its attributes, and every comment or declaration."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.found: list[tuple[str, dict[str, str | None]]] = []
-        self.others: list[str] = []
-        self.feed(html)
-        self.close()
-
-    def handle_starttag(self, tag, attrs):
-        self.found.append((tag, dict(attrs)))
-
-    def handle_comment(self, data):
-        self.others.append(data)
-
-    handle_decl = handle_pi = unknown_decl = handle_comment
+from tests.hostile.documents import Elements
 
 
 def assert_harmless(html: str) -> None:

@@ -20,7 +20,7 @@ from comparisons.votes.models import (
     Vote,
     VoteCount,
     community_subquery,
-    own_choice,
+    own_vote,
     votes_subquery,
 )
 from tests.factories.cards import make_card
@@ -84,7 +84,7 @@ def test_a_change_of_mind_moves_one_vote(pairing):
     cast(pairing=pairing, visitor=ANN, choice="left")
     cast(pairing=pairing, visitor=ANN, choice="both")
     assert VoteCount.objects.of(pairing) == Counts(both=1, neither=1)
-    assert own_choice(pairing, ANN) == "both"
+    assert own_vote(pairing, ANN).choice == "both"
     assert_counts_equal_rows()
 
 
@@ -94,7 +94,7 @@ def test_taking_back_leaves_nothing_of_the_voter(pairing):
     cast(pairing=pairing, visitor=ANN, choice="none")
     assert not Vote.objects.exists()
     assert VoteCount.objects.of(pairing) == Counts()
-    assert own_choice(pairing, ANN) == ""
+    assert own_vote(pairing, ANN) is None
     assert_counts_equal_rows()
 
 

@@ -8,23 +8,15 @@ from comparisons.reviews.models import Verdict
 from panel.models import Attempt, Breaker, Run, Spend
 from tests.fakes.mistral import FakeMistral
 from tests.panel.batches.running import (
-    convened,
     finished,
     hear_what_waits,
     look,
-    make_pairing,
     minutes_pass,
     the_batch,
 )
 
 pytestmark = pytest.mark.django_db
 KEY = "a-key-for-tests"
-
-
-@pytest.fixture
-def run(mistral):
-    make_pairing()
-    return convened()
 
 
 @pytest.mark.parametrize("word", ["made:500", "made:502", "made:reset", "made:short", "made:garbage"])

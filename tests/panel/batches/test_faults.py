@@ -6,23 +6,15 @@ import pytest
 
 from panel.models import Attempt, Breaker, Hearing, Spend
 from tests.panel.batches.running import (
-    convened,
     finished,
     hear_what_waits,
     look,
-    make_pairing,
     minutes_pass,
     the_batch,
 )
 
 pytestmark = pytest.mark.django_db
 KEY = "a-key-for-tests"
-
-
-@pytest.fixture
-def run(mistral):
-    make_pairing()
-    return convened()
 
 
 # --- lines ----------------------------------------------------------------------------------------

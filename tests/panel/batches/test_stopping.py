@@ -14,17 +14,10 @@ from tests.panel.batches.running import (
     convened,
     hear_what_waits,
     look,
-    make_pairing,
     the_batch,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def run(mistral):
-    make_pairing()
-    return convened()
 
 
 def test_a_batch_that_was_not_submitted_is_simply_taken_back(mistral, run):

@@ -16,7 +16,6 @@ from comparisons.cards.models import Card
 from comparisons.pairings.models import Pairing
 from comparisons.people.visitor import Visitor
 from comparisons.reviews.models import Reviewer
-from comparisons.votes.counts import Counts
 
 SHARDS = 16  # counter rows a pairing or card may have, so that voters on one hot pairing need not queue
 
@@ -77,15 +76,6 @@ class Vote(models.Model):
         return f"{self.choice} on {self.pairing_id}"
 
 
-class VoteCountQuerySet(models.QuerySet["VoteCount"]):
-    def of(self, pairing: Pairing) -> Counts:
-        """The votes on one pairing, in one query over at most 16 rows; none on one that is not kept yet."""
-        if pairing.pk is None:
-            return Counts()
-        row = self.filter(pairing=pairing).aggregate(**{name: Sum(name) for name in COUNTED})
-        return Counts(**{name: count or 0 for name, count in row.items()})
-
-
 class VoteCount(models.Model):
     """A sixteenth of the votes on one pairing; the first digit of a voter's key says which."""
 
@@ -96,8 +86,6 @@ class VoteCount(models.Model):
     both = models.IntegerField(default=0)
     neither = models.IntegerField(default=0)
     set_aside = models.IntegerField(default=0)
-
-    objects = VoteCountQuerySet.as_manager()
 
     class Meta:
         constraints = [

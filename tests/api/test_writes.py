@@ -10,9 +10,9 @@ from comparisons.counterpoints.models import Counterpoint
 from comparisons.pairings.models import Pairing
 from comparisons.switches.actions import turn
 from comparisons.votes.counts import Counts
-from comparisons.votes.models import VoteCount
 from tests.api.test_answers import check
 from tests.factories.cards import make_card
+from tests.factories.votes import counts_of
 from tests.people.test_work import solved
 
 pytestmark = pytest.mark.django_db
@@ -32,19 +32,19 @@ def errors(answer) -> list[str]:
 
 # --- votes ----------------------------------------------------------------------------------------
 def test_one_vote_a_visitor_who_keeps_a_header(client, site):
-    before = VoteCount.objects.of(site.pairing)
+    before = counts_of(site.pairing)
     first = put(client, "left")
     check(first, "/api/v1/pairings/{slug}/vote/", "put")
     visitor = first["Visitor"]
     assert first.json()["choice"] == "left" and first.json()["votes"]["left"] == before.left + 1
     again = put(client, "both", Visitor=visitor)
     assert again["Visitor"] == visitor
-    assert VoteCount.objects.of(site.pairing) == Counts(2, 1, before.both + 1, 1)
+    assert counts_of(site.pairing) == Counts(2, 1, before.both + 1, 1)
     assert client.get(VOTE, headers={"Visitor": visitor}).json()["choice"] == "both"
     gone = client.delete(VOTE, headers={"Visitor": visitor})
     check(gone, "/api/v1/pairings/{slug}/vote/", "delete")
     assert client.delete(VOTE, headers={"Visitor": visitor}).json()["choice"] is None
-    assert VoteCount.objects.of(site.pairing) == before
+    assert counts_of(site.pairing) == before
 
 
 def test_the_browsers_cookie_and_the_header_are_the_same_visitor(client, site):
@@ -91,12 +91,12 @@ NO_VOTES = [
 
 def test_a_body_that_is_no_vote_is_refused(client, site):
     for body, kind, status in NO_VOTES:
-        before = VoteCount.objects.of(site.pairing)
+        before = counts_of(site.pairing)
         data = body if isinstance(body, str | bytes) else json.dumps(body)
         answer = client.put(VOTE, data, kind)
         assert answer.status_code == status, answer.content
         assert answer["Content-Type"] == "application/problem+json"
-        assert VoteCount.objects.of(site.pairing) == before
+        assert counts_of(site.pairing) == before
 
 
 def test_a_vote_on_no_pairing_is_not_found(client, site):
@@ -123,16 +123,16 @@ def test_the_first_vote_makes_the_pairing_and_taking_back_none(client):
 def test_votes_beyond_the_limit_of_a_network_are_set_aside_until_somebody_worked(client, site, settings):
     settings.VOTES_PER_NETWORK, settings.WORK_HASHES = (1, 3600), 10
     there = {"REMOTE_ADDR": "203.0.116.7"}
-    before = VoteCount.objects.of(site.pairing)
+    before = counts_of(site.pairing)
     client.put(VOTE, {"choice": "left"}, JSON, **there)
     second = client.put(VOTE, {"choice": "left"}, JSON, **there)
     assert second.json()["set_aside"] == "too_many"
-    assert VoteCount.objects.of(site.pairing).n == before.n + 1
+    assert counts_of(site.pairing).n == before.n + 1
     work = solved(second.json()["work"])
     headers = {"Visitor": second["Visitor"]}
     third = client.put(VOTE, {"choice": "left", "work": work}, JSON, headers=headers, **there)
     assert (third.json()["set_aside"], third.json()["work"]) == (None, None)
-    assert VoteCount.objects.of(site.pairing).n == before.n + 2
+    assert counts_of(site.pairing).n == before.n + 2
 
 
 def test_whose_paragraph_decided_a_vote(client, site):
@@ -142,10 +142,10 @@ def test_whose_paragraph_decided_a_vote(client, site):
         VOTE, {"choice": "left", "decided_by": "none"}, JSON, headers={"Visitor": told["Visitor"]}
     )
     assert none.json()["decided_by"] == "none"
-    before = VoteCount.objects.of(site.pairing)
+    before = counts_of(site.pairing)
     refused = client.put(VOTE, {"choice": "left", "decided_by": "nobody"}, JSON)
     assert (refused.status_code, errors(refused)) == (422, ["decided_by"])
-    assert VoteCount.objects.of(site.pairing) == before
+    assert counts_of(site.pairing) == before
 
 
 def test_a_switch_stops_votes_with_its_sentence(client, site, staff):

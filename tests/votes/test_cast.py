@@ -18,12 +18,12 @@ from comparisons.votes.counts import Community, Counts
 from comparisons.votes.models import (
     ShipCount,
     Vote,
-    VoteCount,
     community_subquery,
     own_vote,
     votes_subquery,
 )
 from tests.factories.cards import make_card
+from tests.factories.votes import counts_of
 
 ANN, BOB = Visitor("ann"), Visitor("bob")
 CHOICES = ["left", "right", "both", "neither", "none"]
@@ -55,7 +55,7 @@ def community(card: Card) -> Community:
 
 def assert_counts_equal_rows() -> None:
     for pairing in Pairing.objects.all():
-        assert VoteCount.objects.of(pairing) == counted_by_hand(pairing), pairing
+        assert counts_of(pairing) == counted_by_hand(pairing), pairing
     for card in Card.objects.all():
         assert community(card) == shipped_by_hand(card), card
 
@@ -63,7 +63,7 @@ def assert_counts_equal_rows() -> None:
 @pytest.mark.django_db
 def test_a_vote_counts_for_the_pairing_and_for_both_cards(pairing):
     cast(pairing=pairing, visitor=ANN, choice="left")
-    assert VoteCount.objects.of(pairing) == Counts(left=1)
+    assert counts_of(pairing) == Counts(left=1)
     assert community(pairing.left) == Community(1, 1)
     assert community(pairing.right) == Community(0, 1)
 
@@ -83,7 +83,7 @@ def test_a_change_of_mind_moves_one_vote(pairing):
     cast(pairing=pairing, visitor=BOB, choice="neither")
     cast(pairing=pairing, visitor=ANN, choice="left")
     cast(pairing=pairing, visitor=ANN, choice="both")
-    assert VoteCount.objects.of(pairing) == Counts(both=1, neither=1)
+    assert counts_of(pairing) == Counts(both=1, neither=1)
     assert own_vote(pairing, ANN).choice == "both"
     assert_counts_equal_rows()
 
@@ -93,7 +93,7 @@ def test_taking_back_leaves_nothing_of_the_voter(pairing):
     cast(pairing=pairing, visitor=ANN, choice="right")
     cast(pairing=pairing, visitor=ANN, choice="none")
     assert not Vote.objects.exists()
-    assert VoteCount.objects.of(pairing) == Counts()
+    assert counts_of(pairing) == Counts()
     assert own_vote(pairing, ANN) is None
     assert_counts_equal_rows()
 
@@ -109,13 +109,13 @@ def test_the_table_does_not_show_that_two_votes_are_one_persons(pairing):
 @pytest.mark.django_db
 def test_a_vote_set_aside_is_told_and_not_counted_and_stays_so(pairing):
     cast(pairing=pairing, visitor=ANN, choice="left", set_aside="too_many")
-    assert VoteCount.objects.of(pairing) == Counts(set_aside=1)
+    assert counts_of(pairing) == Counts(set_aside=1)
     cast(pairing=pairing, visitor=ANN, choice="right")
-    assert VoteCount.objects.of(pairing) == Counts(set_aside=1)
+    assert counts_of(pairing) == Counts(set_aside=1)
     assert community(pairing.left) == Community()
     assert_counts_equal_rows()
     cast(pairing=pairing, visitor=ANN, choice="none")
-    assert VoteCount.objects.of(pairing) == Counts()
+    assert counts_of(pairing) == Counts()
 
 
 @pytest.mark.parametrize("word", CHOICES)
@@ -210,5 +210,5 @@ def test_one_visitor_clicking_in_parallel_has_one_vote(pairing):
 
     with ThreadPoolExecutor(16) as pool:
         list(pool.map(act, range(64)))
-    assert VoteCount.objects.of(pairing) == Counts(left=1)
+    assert counts_of(pairing) == Counts(left=1)
     assert_counts_equal_rows()

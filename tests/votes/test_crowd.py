@@ -13,8 +13,9 @@ import pytest
 
 from comparisons.pairings.models import Pairing
 from comparisons.votes.counts import Counts
-from comparisons.votes.models import Vote, VoteCount
+from comparisons.votes.models import Vote
 from tests.bench.crowd import Visit, post, send
+from tests.factories.votes import counts_of
 from tests.votes.test_cast import CHOICES, assert_counts_equal_rows
 
 ADDRESS = "/compare/alpha-vs-beta/vote/"
@@ -47,5 +48,5 @@ def test_a_thousand_votes_from_32_connections_are_exact(pairing, live_server):
     assert len(ended) == VISITORS
     stand = Counter(choice for choice in ended if choice != "none")
     assert Vote.objects.count() == sum(stand.values())
-    assert VoteCount.objects.of(Pairing.objects.get(slug="alpha-vs-beta")) == Counts(**stand)
+    assert counts_of(Pairing.objects.get(slug="alpha-vs-beta")) == Counts(**stand)
     assert_counts_equal_rows()

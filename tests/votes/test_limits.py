@@ -11,7 +11,8 @@ from django.test import Client
 
 from comparisons.pairings.models import Pairing
 from comparisons.votes.counts import Counts
-from comparisons.votes.models import Vote, VoteCount
+from comparisons.votes.models import Vote
+from tests.factories.votes import counts_of
 from tests.people.test_work import solved
 from tests.votes.test_cast import assert_counts_equal_rows
 
@@ -60,10 +61,10 @@ def test_the_free_ones_count_and_the_next_is_kept_and_asked_for_work(pairing, vo
     answer = post(third)
     assert answer.status_code == 200 and KEPT in page(answer)
     assert "data-work-now" in page(answer)
-    assert VoteCount.objects.of(pairing) == Counts(left=2, set_aside=1)
+    assert counts_of(pairing) == Counts(left=2, set_aside=1)
     answer = post(third, work=solved(challenge_in(answer)))
     assert "Your vote is counted: ship Alpha." in page(answer) and KEPT not in page(answer)
-    assert VoteCount.objects.of(pairing) == Counts(left=3)
+    assert counts_of(pairing) == Counts(left=3)
     assert_counts_equal_rows()
 
 
@@ -93,7 +94,7 @@ def test_a_vote_that_counts_may_be_changed_and_taken_back_for_ever(pairing, vote
     first = voter()
     for choice in ("left", "right", "both", "left", "neither", "right"):
         assert "Your vote is counted" in page(post(first, choice))
-    assert VoteCount.objects.of(pairing) == Counts(right=1)
+    assert counts_of(pairing) == Counts(right=1)
     assert "taken back" in page(post(first, "none"))
     assert not Vote.objects.exists()
     assert_counts_equal_rows()
@@ -106,9 +107,9 @@ def test_a_vote_set_aside_may_be_changed_and_taken_back_too(pairing, voter):
     third = voter()
     for choice in ("left", "right"):
         assert KEPT in page(post(third, choice))
-    assert VoteCount.objects.of(pairing) == Counts(left=2, set_aside=1)
+    assert counts_of(pairing) == Counts(left=2, set_aside=1)
     assert "taken back" in page(post(third, "none"))
-    assert VoteCount.objects.of(pairing) == Counts(left=2)
+    assert counts_of(pairing) == Counts(left=2)
 
 
 @pytest.mark.django_db
@@ -118,7 +119,7 @@ def test_given_again_within_the_limits_a_vote_set_aside_counts(pairing, voter, s
     assert KEPT in page(post(late))
     settings.VOTES_PER_NETWORK = (100, 3600)
     assert KEPT not in page(post(late))
-    assert VoteCount.objects.of(pairing) == Counts(left=1)
+    assert counts_of(pairing) == Counts(left=1)
     assert_counts_equal_rows()
 
 
@@ -132,7 +133,7 @@ def test_work_is_good_for_one_vote_of_one_visitor_once(pairing, voter):
     assert KEPT in page(post(other, work=work))
     elsewhere = Pairing.objects.get(right__slug="noise")
     one.post(f"/compare/{elsewhere.slug}/vote/", {"choice": "left", "work": work})
-    assert VoteCount.objects.of(elsewhere) == Counts(set_aside=1)
+    assert counts_of(elsewhere) == Counts(set_aside=1)
     assert KEPT not in page(post(one, work=work))
     post(one, "none")
     assert KEPT in page(post(one, work=work))
@@ -172,7 +173,7 @@ def test_of_many_at_once_exactly_the_free_ones_count(pairing, voter, settings):
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(act, range(40)))
-    assert VoteCount.objects.of(pairing) == Counts(left=10, set_aside=30)
+    assert counts_of(pairing) == Counts(left=10, set_aside=30)
     assert_counts_equal_rows()
 
 
@@ -194,5 +195,5 @@ def test_one_work_handed_in_many_times_at_once_moves_one_vote(pairing, voter):
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(act, range(16)))
-    assert VoteCount.objects.of(pairing) == Counts(left=3)
+    assert counts_of(pairing) == Counts(left=3)
     assert_counts_equal_rows()

@@ -8,6 +8,7 @@ from comparisons.votes.admin import ShipCountAdmin, VoteAdmin, VoteCountAdmin
 from comparisons.votes.counts import Counts
 from comparisons.votes.models import ShipCount, Vote, VoteCount
 from tests.factories.cards import make_card
+from tests.factories.votes import counts_of
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -17,7 +18,7 @@ def test_a_vote_without_scripts_leads_back_to_the_page(client, pairing):
     answer = client.post("/compare/alpha-vs-beta/vote/", {"choice": "left"})
     assert (answer.status_code, answer["Location"]) == (303, "/compare/alpha-vs-beta/#vote")
     assert "visitor" in answer.cookies
-    assert VoteCount.objects.of(pairing) == Counts(left=1)
+    assert counts_of(pairing) == Counts(left=1)
 
 
 def test_a_vote_by_htmx_shows_the_own_vote_and_the_fresh_bar(client, pairing):
@@ -45,14 +46,14 @@ def test_the_second_vote_of_a_visitor_changes_the_first(client, pairing):
     client.post("/compare/alpha-vs-beta/vote/", {"choice": "left"})
     client.post("/compare/alpha-vs-beta/vote/", {"choice": "neither"})
     client.post("/compare/alpha-vs-beta/vote/", {"choice": "neither"})
-    assert VoteCount.objects.of(pairing) == Counts(neither=1)
+    assert counts_of(pairing) == Counts(neither=1)
 
 
 def test_another_browser_is_another_visitor(client, pairing, django_user_model):
     client.post("/compare/alpha-vs-beta/vote/", {"choice": "left"})
     client.cookies.clear()
     client.post("/compare/alpha-vs-beta/vote/", {"choice": "left"})
-    assert VoteCount.objects.of(pairing) == Counts(left=2)
+    assert counts_of(pairing) == Counts(left=2)
 
 
 def test_a_vote_can_be_taken_back(client, pairing):

@@ -207,25 +207,25 @@ class Keeper:
             self._news_at = now
         for change in changes:
             self._agenda.add(touched(change), now=now)
-        target = self._agenda.take(now=now)
-        if target is not None:
+        taken = self._agenda.take(now=now)
+        if taken is not None:
             try:
-                self._publish(target, line)
+                self._publish(*taken, line)
             except psycopg.Error:
-                self._agenda.add([target], now=now)
+                self._agenda.add(taken[:1], now=now)
                 raise
         if rung and changes:
             line.tell()
-        if target is None:
+        if taken is None:
             self._ready.set()
             self._keep_house(line, now)
         os.utime(self._lock_file)
         self._touched = time.time()
-        return target is not None
+        return taken is not None
 
-    def _publish(self, target: Target, line: Line) -> None:
+    def _publish(self, target: Target, spared: frozenset[str], line: Line) -> None:
         if not isinstance(target, Page):
-            self._store.drop(target, sparing=self._agenda.named(now=time.monotonic()))
+            self._store.drop(target, sparing=spared)
             return
         self._store.drop_drafts(target)
         if not self._store.keeps(target.address):

@@ -9,7 +9,7 @@ import pytest
 
 from comparisons.publishing.addresses import address_at, cards_of, place_of
 from comparisons.publishing.agenda import SPACING, Agenda
-from comparisons.publishing.dependencies import EVERYTHING, Below, ComparisonsOf, Page
+from comparisons.publishing.dependencies import EVERYTHING, Below, ComparisonsOf, Page, Target
 from comparisons.publishing.store import FORGOTTEN, Store, compress, copy_of
 
 PLACES = {
@@ -138,22 +138,56 @@ def test_a_store_that_cannot_be_made() -> None:
 
 
 # --- when -----------------------------------------------------------------------------------------
+ROUND_A, PAGE = ComparisonsOf("a"), Page("/compare/a-vs-b/")
+
+
+def take(agenda: Agenda, now: float) -> Target | None:
+    taken = agenda.take(now=now)
+    return taken and taken[0]
+
+
+def spared(agenda: Agenda, now: float) -> frozenset[str]:
+    """What is not dropped with the comparisons around `a`, whose turn it is."""
+    taken = agenda.take(now=now)
+    assert taken is not None
+    assert taken[0] == ROUND_A
+    return taken[1]
+
+
 def test_the_first_change_is_due_at_once_and_the_next_when_its_time_has_come() -> None:
-    agenda, page = Agenda(), Page("/compare/a-vs-b/")
-    agenda.add([page], now=100.0)
-    assert agenda.take(now=100.0) == page
-    agenda.add([page], now=100.1)
-    agenda.add([page], now=100.8)  # does not push it away
-    assert agenda.take(now=100.2) is None
+    agenda = Agenda()
+    agenda.add([PAGE], now=100.0)
+    assert take(agenda, 100.0) == PAGE
+    agenda.add([PAGE], now=100.1)
+    agenda.add([PAGE], now=100.8)  # does not push it away
+    assert take(agenda, 100.2) is None
     assert agenda.wait(now=100.2, most=9) == pytest.approx(SPACING - 0.2)
-    assert agenda.take(now=100.0 + SPACING) == page
+    assert take(agenda, 100.0 + SPACING) == PAGE
     assert not agenda
     assert agenda.wait(now=101, most=0.4) == 0.4
 
 
 def test_drops_come_first_then_comparisons() -> None:
     agenda = Agenda()
-    agenda.add([Page("/"), Page("/compare/"), Page("/compare/a-vs-b/"), ComparisonsOf("a")], now=0)
-    assert agenda.named(now=0) == {"/", "/compare/", "/compare/a-vs-b/"}
-    assert [agenda.take(now=0), agenda.take(now=0)] == [ComparisonsOf("a"), Page("/compare/a-vs-b/")]
-    assert agenda.take(now=0) in {Page("/"), Page("/compare/")}
+    agenda.add([Page("/"), Page("/compare/"), PAGE, ROUND_A], now=0)
+    assert spared(agenda, 0) == {"/", "/compare/", PAGE.address}
+    assert take(agenda, 0) == PAGE
+    assert take(agenda, 0) in {Page("/"), Page("/compare/")}
+
+
+def test_a_drop_spares_what_was_rendered_since_the_change() -> None:
+    agenda = Agenda()
+    for target, at in ((PAGE, 0.0), (ROUND_A, 0.1)):
+        agenda.add([target], now=at)
+        assert take(agenda, at) == target
+    agenda.add([PAGE, ROUND_A], now=0.2)
+    assert take(agenda, SPACING) == PAGE
+    assert spared(agenda, SPACING + 0.1) == {PAGE.address}
+
+
+def test_a_drop_spares_what_waits_for_its_own_turn_and_nothing_rendered_before_the_change() -> None:
+    agenda, other = Agenda(), Page("/compare/a-vs-c/")
+    agenda.add([PAGE, other], now=0)
+    assert {take(agenda, 0), take(agenda, 0)} == {PAGE, other}
+    agenda.add([PAGE, ROUND_A], now=0.1)
+    assert spared(agenda, 0.1) == {PAGE.address}

@@ -175,6 +175,7 @@ def test_a_hot_page_is_rendered_about_once_a_second_and_keeps_up(hosts: Hosts, h
     finally:
         over.set()
         voters.join()
+    assert 0 not in renderings, "dropped while its turn was waited for"
     # One was there before, and the first change is shown at once.
     assert len(renderings) <= 3 + (time.monotonic() - begun) / SPACING
 

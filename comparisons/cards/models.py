@@ -105,6 +105,11 @@ class Card(models.Model):
                 condition=(Q(price_in__isnull=True) | Q(price_in__gte=0))
                 & (Q(price_out__isnull=True) | Q(price_out__gte=0)),
             ),
+            # A page, a list and an address each need a word for it.
+            models.CheckConstraint(
+                name="card_with_a_snapshot_has_name_and_category",
+                condition=Q(snapshot__isnull=True) | (~Q(name="") & ~Q(category="")),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -48,6 +48,15 @@ def test_card_prices_are_not_negative(column: str) -> None:
     )
 
 
+@pytest.mark.parametrize("column", ["name", "category"])
+def test_card_with_a_snapshot_has_name_and_category(column: str) -> None:
+    card = make_card()
+    refuses(
+        "card_with_a_snapshot_has_name_and_category",
+        lambda: Card.objects.filter(pk=card.pk).update(**{column: ""}),
+    )
+
+
 @pytest.mark.parametrize("column", ["price_in", "price_out", "price_cached"])
 def test_offer_prices_are_not_negative(column: str) -> None:
     make_card(offers=[make_offer(price_in=1, price_out=2)])

@@ -115,16 +115,13 @@ def _call(
     limiter.wait_turn(provider)
     receipt = receipts.open_receipt(hearing, provider, question, run=run, repair=repair)
     try:
-        with slot(provider):
+        with slot(provider), limiter.room(provider):
             answer = provider.ask(question)
     except ProviderError as error:
         receipts.close_failed(receipt, provider, error)
         breaker.report_failure(permit, error)
-        if isinstance(error, Throttled):
-            limiter.report_throttled(provider, retry_after=error.retry_after)
         raise
     breaker.report_success(permit)
-    limiter.report_answered(provider)
     return answer, receipt
 
 

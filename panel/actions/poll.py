@@ -21,7 +21,7 @@ from panel.actions.lines import read_lines
 from panel.breaker import LeftAlone
 from panel.limiter import NotYet
 from panel.models import Batch, Run
-from panel.providers import Provider, ProviderError, Throttled
+from panel.providers import Provider, ProviderError
 from panel.providers.batches import BatchDesk, Job, NoSuchJob, Unsure, desk_of
 from panel.providers.chain import provider_convened
 from panel.schedule import judge_key
@@ -216,11 +216,10 @@ def _guarded(provider: Provider, call: Callable[[], T]) -> T:
     permit = breaker.admit(provider)
     limiter.wait_turn(provider)
     try:
-        answer = call()
+        with limiter.room(provider):
+            answer = call()
     except ProviderError as error:
         breaker.report_failure(permit, error)
-        if isinstance(error, Throttled):
-            limiter.report_throttled(provider, retry_after=error.retry_after)
         raise
     breaker.report_success(permit)
     return answer

@@ -25,6 +25,7 @@ from comparisons.digest.sending.rounds import send, tick
 from comparisons.switches.actions import turn
 from comparisons.switches.models import Switch
 from comparisons.switches.state import reread
+from tests.pointers import dangling
 
 pytestmark = pytest.mark.django_db
 
@@ -93,7 +94,7 @@ def test_what_is_no_address_is_refused_beside_the_field(client, email):
     answer = client.post("/digest/subscribe/", {**FORM, "email": email})
     page = answer.content.decode()
     assert answer.status_code == 422
-    assert 'aria-invalid="true"' in page and 'id="sign-up-email-error"' in page
+    assert 'aria-invalid="true"' in page and 'id="sign-up-email_error"' in page
     assert not SignUp.objects.exists()
 
 
@@ -342,7 +343,10 @@ def test_wishes_are_kept_and_shown_again(client, reader):
 def test_wishes_that_cannot_be_met_are_refused_beside_the_field(client, reader, wrong, says):
     ada = reader()
     answer = client.post(ada.preferences_address, {"scope": "verdicts", **wrong})
-    assert answer.status_code == 422 and says in answer.content.decode()
+    page = answer.content.decode()
+    assert answer.status_code == 422 and says in page
+    assert re.search(f'aria-describedby="[^"]*preferences-{next(iter(wrong))}_error"', page)
+    assert not dangling(page)
     ada.refresh_from_db()
     assert ada.scope == "weekly" and not ada.interests.exists()
 

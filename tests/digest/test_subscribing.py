@@ -357,8 +357,11 @@ def test_wishes_are_a_reader_s_alone(client, reader):
     answer = client.post(ada.preferences_address, {"scope": "verdicts"}, headers=elsewhere)
     assert answer.status_code == 403
     gone = reader("gone@example.org", state="unsubscribed", ended_at=timezone.now())
-    assert client.get(gone.preferences_address).status_code == 404
-    assert client.get(f"/digest/preferences/{TOKEN}/").status_code == 404
+    for address in (gone.preferences_address, f"/digest/preferences/{TOKEN}/"):
+        answer = client.get(address)
+        assert answer.status_code == 404
+        assert "You are not subscribed" in answer.text and "/digest/subscribe/" in answer.text
+    assert "not good any more" in client.get(f"/digest/confirm/{gone.confirm_token}/").text
 
 
 # --- being forgotten ------------------------------------------------------------------------------

@@ -248,8 +248,6 @@ class FilterForm(forms.Form):
             assert isinstance(field, Choice)
             field.choices = [("", field.any_label), *choices]
         self.full_clean()
-        for name in self.errors.keys() & self.fields.keys():
-            self.fields[name].widget.attrs["aria-describedby"] = f"{self[name].id_for_label}-error"
 
     def chosen(self, name: str) -> Any:
         """The valid value of a field; None when it is empty or was refused."""

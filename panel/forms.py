@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from comparisons.cards.models import Card
 
@@ -37,6 +39,14 @@ class ConveneForm(forms.Form):
         if one and others and one in others:
             self.add_error("other", "Name another model; a card cannot be compared with itself.")
         return cleaned
+
+
+def told(data: QueryDict) -> Decimal:
+    """USD that an editor has read as the most it costs; none where they have read nothing of the kind."""
+    try:
+        return Decimal(forms.DecimalField().clean(data.get("at_most", "0")))
+    except forms.ValidationError:
+        return Decimal(0)
 
 
 def _card(words: str, *, many: bool = False) -> Card:

@@ -16,13 +16,14 @@ from comparisons.people.roles import Role, role_required
 from panel import trouble
 from panel.actions import control
 from panel.actions.convene import NobodyToAsk, convene, estimate
-from panel.forms import ConveneForm
+from panel.forms import ConveneForm, told
 from panel.models import Attempt, Breaker, Run, Spend
 from panel.progress import progress
 from panel.receipt import legible, whole_record
 from panel.selection import Against, Stale
 
 RUNS_SHOWN = 30
+DEARER = "Not convened: by now it would cost more than the button said. Look at the estimate again."
 
 
 @require_safe
@@ -45,7 +46,10 @@ def _desk(form: ConveneForm) -> dict[str, object]:
 @require_POST
 @role_required(Role.EDITOR)
 def convene_selection(request: HttpRequest) -> HttpResponse:
-    """First says what it would cost; with `confirm` it convenes. `stale` names all that awaits a verdict."""
+    """First says what it would cost; with `confirm` it convenes, unless more was added since than was told.
+
+    `stale` names all that awaits a verdict.
+    """
     stale = "stale" in request.POST
     form = ConveneForm(None if stale else request.POST)
     context = {**_desk(form), "stale": stale}
@@ -53,13 +57,15 @@ def convene_selection(request: HttpRequest) -> HttpResponse:
         return render(request, "panel/runs.html", context, status=422)
     selection = Stale() if stale else Against(form.cleaned_data["one"], form.cleaned_data["other"])
     assert isinstance(request.user, User)
+    confirmed = "confirm" in request.POST
     try:
-        if "confirm" in request.POST:
+        expected = estimate(selection.previewed())
+        if confirmed and expected.cost_usd <= told(request.POST):
             return redirect(convene(selection.kept(), scope=selection.scope, by=request.user))
-        context |= {"estimate": estimate(selection.previewed()), "selection": selection}
     except NobodyToAsk as error:
         return render(request, "panel/runs.html", {**context, "refusal": str(error)}, status=422)
-    return render(request, "panel/runs.html", context)
+    context |= {"estimate": expected, "selection": selection, "refusal": DEARER if confirmed else ""}
+    return render(request, "panel/runs.html", context, status=422 if confirmed else 200)
 
 
 @require_safe

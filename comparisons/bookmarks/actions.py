@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.db import transaction
 
 from comparisons.bookmarks.models import Bookmark, visitor_key
 from comparisons.cards.models import Card
@@ -39,10 +40,12 @@ def keep(
         raise TooMany(f"That would be more than {MOST} bookmarks. Remove some first.")
     bookmark = Bookmark(visitor_key=visitor_key(visitor), state=state, note=note or "", **{kind: on})
     changed = ["state", "changed_at"] + ([] if note is None else ["note"])
-    Bookmark.objects.bulk_create(
-        [bookmark], update_conflicts=True, unique_fields=["visitor_key", kind], update_fields=changed
-    )
-    return Bookmark.objects.of(visitor).get(**{kind: on})
+    # In one transaction, or a button pressed in another tab could take the row away before it is read.
+    with transaction.atomic():
+        Bookmark.objects.bulk_create(
+            [bookmark], update_conflicts=True, unique_fields=["visitor_key", kind], update_fields=changed
+        )
+        return Bookmark.objects.of(visitor).get(**{kind: on})
 
 
 def take_back(*, visitor: Visitor, on: Card | Pairing) -> None:

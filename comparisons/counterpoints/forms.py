@@ -117,8 +117,6 @@ class CounterpointForm(forms.Form):
         else:
             del self.fields["answers"]
         self.nonce = ""
-        if self.is_bound:
-            self._point_to_errors()
 
     def challenge(self) -> str:
         """A proof of work, as JSON, that a browser may bring along; it is good as long as the form is."""
@@ -183,9 +181,3 @@ class CounterpointForm(forms.Form):
         renewed.update(self.data)
         renewed["stamp"] = self.stamps.fresh()
         self.data = renewed
-
-    def _point_to_errors(self) -> None:
-        """Tells screen readers where each refusal stands; Django itself points to the help text only."""
-        for name in self.errors.keys() & self.fields.keys():
-            points = f"counterpoint-{name}-error counterpoint-{name}_helptext"
-            self.fields[name].widget.attrs["aria-describedby"] = points

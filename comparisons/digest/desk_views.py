@@ -71,7 +71,8 @@ def turn(request: HttpRequest) -> HttpResponseRedirect:
         case "compose":
             composing.compose(week=week, again=True)
         case "send":
-            composed = composing.compose(week=week)
+            # What was composed is what they have read; where nothing is, they have read what would be now.
+            composed = composing.compose(week=week, again=composing.issue_of(week).content is None)
             if composing.start(issue=composed, by=request.user):
                 ring()
             else:

@@ -95,7 +95,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     if request.method != "POST":
-        asked = Subscriber.objects.filter(confirm_token=token).first()
+        asked = Subscriber.objects.filter(confirm_token=token, ended_at=None).first()
         return render(request, "digest/confirm.html", {"token": token, "asked": asked, **_words(asked)})
     try:
         subscriber = subscribing.confirm(token=token)
@@ -121,7 +121,8 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 def preferences(request: HttpRequest, token: str) -> HttpResponse:
     subscriber = Subscriber.objects.reading().filter(token=token).first()
     if subscriber is None:
-        raise Http404("Nobody is subscribed under this address. Subscribe again to choose what you get.")
+        # As after unsubscribing: what led here is a mail, and the common page speaks of models.
+        return render(request, "digest/unsubscribe.html", {"ended": True}, status=404)
     context: dict[str, object] = {"subscriber": subscriber}
     if request.method != "POST":
         return render(request, "digest/preferences.html", context | {"form": PreferencesForm.of(subscriber)})

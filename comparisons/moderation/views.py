@@ -29,7 +29,13 @@ from comparisons.moderation.forms import (
 from comparisons.people.models import User
 from comparisons.people.roles import Role, role_required
 
-NUMBER = re.compile(r"(\d{1,17})/?\s*$")  # "12", "…/moderation/12/", "…#counterpoint-12"
+# "12", "No. 12", "…/moderation/12/", "…#counterpoint-12", and the private address that its author has. Other
+# addresses may end in a number too.
+NAMED = re.compile(
+    r"(?:^|no\. ?|/moderation/|(?:^|#)counterpoint-)(?P<pk>\d{1,17})/?$"
+    r"|/counterpoints/(?P<private_token>[\w-]{32})/?$",
+    re.ASCII | re.IGNORECASE,
+)
 
 
 @require_safe
@@ -161,12 +167,14 @@ def history(request: HttpRequest) -> HttpResponse:
 @require_safe
 @role_required(Role.MODERATOR)
 def find(request: HttpRequest) -> HttpResponse:
-    """A text by its number, or by an address that ends in it."""
-    found = NUMBER.search(request.GET.get("q", ""))
-    if found is None or not Counterpoint.objects.filter(pk=int(found[1])).exists():
-        messages.warning(request, "There is no text of this number.")
+    """A text by its number, or by an address of its own."""
+    named = NAMED.search(request.GET.get("q", "").strip())
+    wanted = {name: value for name, value in named.groupdict().items() if value} if named else {}
+    text = Counterpoint.objects.filter(**wanted).only("pk").first() if wanted else None
+    if text is None:
+        messages.warning(request, "There is no text of this number or address.")
         return redirect("moderation-history")
-    return redirect("moderation-item", int(found[1]))
+    return redirect("moderation-item", text.pk)
 
 
 @require_safe

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from django import forms
 
 from comparisons.switches.models import Switch
@@ -37,3 +39,14 @@ class CardsForm(forms.Form):
         strip=False,
     )
     strict = forms.BooleanField(label="All or nothing: one bad record stops all", required=False)
+    confirm = forms.BooleanField(required=False)
+    seen = forms.CharField(required=False)  # `sha256` of the text whose preview the editor has before them
+
+    def sha256(self) -> str:
+        # A browser sends other line ends than it was given, and no line end before the first line.
+        text = self.cleaned_data["cards"].replace("\r\n", "\n").strip("\n")
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def unseen(self) -> bool:
+        """Whether it is to be written and is not what was previewed: one can type on beside the button."""
+        return bool(self.cleaned_data["confirm"] and self.cleaned_data["seen"] != self.sha256())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.text import capfirst
 from django.views.decorators.http import require_http_methods, require_safe
 
 from comparisons.audit.models import AuditEntry
@@ -58,7 +59,7 @@ def switches(request: HttpRequest) -> HttpResponse:
 @role_required(Role.EDITOR)
 def audit(request: HttpRequest) -> HttpResponse:
     """Who did what, newest first; `by` keeps one account's."""
-    name = request.GET.get("by", "")
+    name = request.GET.get("by", "").replace("\x00", "").strip()
     entries = AuditEntry.objects.select_related("by")
     if name:
         entries = entries.filter(by__username=name)
@@ -71,24 +72,27 @@ def audit(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required(Role.EDITOR)
 def import_cards(request: HttpRequest) -> HttpResponse:
-    """Shows first what pasted cards would change; with `confirm` takes them in."""
+    """Shows first what pasted cards would change; with `confirm` takes them in, if it is still that text."""
     form = CardsForm(request.POST or None)
     taken: Taken | None = None
-    confirmed = "confirm" in request.POST
+    confirmed = unseen = False
     assert isinstance(request.user, User)
     if form.is_valid():
         words = form.cleaned_data
+        unseen = form.unseen()
+        confirmed = words["confirm"] and not unseen
         try:
             taken = take_in_text(
                 words["cards"], by=request.user, strict=words["strict"], preview=not confirmed
             )
         except UnusableFile as error:
-            form.add_error("cards", str(error).partition(": ")[2].capitalize())
+            form.add_error("cards", capfirst(str(error).partition(": ")[2]))
     if taken and confirmed and not taken.refused_all:
         messages.success(request, taken.said)
         return redirect("desk-cards")
-    status = 422 if form.errors or (taken and taken.refused_all) else 200
-    return render(request, "desk/import.html", {"form": form, "taken": taken}, status=status)
+    status = 422 if form.errors or unseen or (taken and taken.refused_all) else 200
+    context = {"form": form, "taken": taken, "unseen": unseen}
+    return render(request, "desk/import.html", context, status=status)
 
 
 @require_safe

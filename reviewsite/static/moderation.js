@@ -113,9 +113,10 @@
     const open = document.querySelector("[data-reasons][open]");
     if (open && /^[1-9]$/.test(event.key)) {
       const button = open.querySelectorAll("button")[Number(event.key) - 1];
-      if (button) button.click();
+      if (button && !event.repeat) button.click();
     } else if (Object.hasOwn(keys, event.key)) {
-      keys[event.key]();
+      // A key that is held walks on; it decides nothing that nobody has read.
+      if (!event.repeat || event.key === "j" || event.key === "k") keys[event.key]();
     } else {
       return;
     }

@@ -98,6 +98,23 @@ def test_clicks_in_parallel_are_one_bookmark(pairing):
     assert Bookmark.objects.count() == 2
 
 
+@pytest.mark.django_db(transaction=True)
+def test_kept_and_taken_back_at_once(pairing):
+    def act(number):
+        try:
+            for _ in range(20):
+                if number % 2:
+                    take_back(visitor=ANN, on=pairing.left)
+                else:
+                    assert keep(visitor=ANN, on=pairing.left, state=State.TO_EVALUATE).card == pairing.left
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(act, range(8)))
+    assert Bookmark.objects.count() <= 1
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("change", "sentence"),

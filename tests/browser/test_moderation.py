@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("
 
 @pytest.fixture
 def queue(catalogue):
-    def queue(number: int) -> list[Counterpoint]:
+    def queue(number: int, name: str = "A reader") -> list[Counterpoint]:
         return [
             submit(
                 pairing=catalogue.pairing,
@@ -25,7 +25,7 @@ def queue(catalogue):
                 words=Words(
                     kind="push_back",
                     body=f"Waiting text number {at}: **count** the [tokens](https://reader.example/).",
-                    name="A reader" if at % 2 else "",
+                    name=name if at % 2 else "",
                     link="https://reader.example/a/rather/long/address" if at % 2 else "",
                 ),
                 form_nonce=f"waiting {at}",
@@ -95,6 +95,20 @@ def test_by_keys_alone(visit, queue, signed_in):
         expect(page.locator(".queue-result")).to_have_count(_ + 1)
     expect(page.get_by_text("That was this page.")).to_be_visible()
     assert states()[3:] == ["approved"] * 3
+
+
+def test_a_key_that_is_held_decides_one_text(visit, queue, signed_in):
+    queue(4)
+    page = signed_in(visit())
+    page.goto("/moderation/")
+    page.keyboard.press("j")
+    page.keyboard.down("a")
+    expect(page.locator(".queue-result")).to_have_count(1)
+    for _ in range(3):
+        page.keyboard.down("a")  # again without having been let go
+        page.wait_for_timeout(200)
+    page.keyboard.up("a")
+    assert states() == ["approved", "pending", "pending", "pending"]
 
 
 def test_letters_typed_into_a_field_decide_nothing(visit, queue, signed_in):
@@ -237,7 +251,7 @@ def test_readers_learn_that_a_page_is_not_theirs(visit, catalogue, client, live_
 
 @pytest.mark.parametrize("width", [320, 640])
 def test_no_page_of_the_desk_scrolls_sideways(visit, queue, catalogue, signed_in, width):
-    queue(3)
+    queue(3, name="N" * 60)
     page = signed_in(visit(viewport={"width": width, "height": 700}))
     wide = []
     for address in (

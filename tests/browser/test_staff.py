@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from comparisons.pairings.models import Pairing
+from comparisons.switches.models import Switch
 from panel.models import Run
 from tests.browser.axe import violations
 from tests.browser.catalogue import HEARD, hear_all
@@ -78,6 +79,7 @@ def test_the_guard_of_these_journeys_hears_what_it_listens_for(catalogue, watche
 
 @pytest.mark.parametrize("width", [320, 640])
 def test_no_page_of_the_panel_scrolls_sideways(visit, catalogue, signed_in, width):
+    Switch.objects.create(name="votes", stopped=True, reason="https://status.example/" + "x" * 90)
     page = signed_in(visit(viewport={"width": width, "height": 700}))
     wide = []
     for address in (*DESK, "/panel/", catalogue.run.get_absolute_url(), "/digest/desk/"):

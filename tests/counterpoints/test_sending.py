@@ -13,6 +13,7 @@ from comparisons.pairings.models import Pairing
 from comparisons.people.visitor import Visitor
 from tests.counterpoints.conftest import TEXT, stamp
 from tests.factories.cards import make_card
+from tests.pointers import dangling
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/compare/alpha-vs-beta/counterpoints/"
@@ -117,8 +118,10 @@ def test_a_refusal_stands_beside_its_field_and_loses_nothing(
     if "name" not in given:
         assert 'value="Ann of Somewhere"' in page
     for name in given.keys() - {"stamp"}:
-        assert f'id="counterpoint-{name}-error"' in page
-        assert f"counterpoint-{name}-error" in page.split("aria-describedby=", 1)[1]
+        assert f'id="counterpoint-{name}_error"' in page
+        assert f"counterpoint-{name}_error" in page.split("aria-describedby=", 1)[1]
+    assert not dangling(page)
+    assert 'role="alert" autofocus' in page
     assert not answer.cookies
     assert not Counterpoint.objects.exists()
 

@@ -139,6 +139,20 @@ def test_nothing_to_say_is_no_issue(db, reader):
     assert compose(week=this_week(), again=True).state == "ready"  # an editor may ask again
 
 
+def test_an_editor_who_finds_nothing_to_say_does_not_end_the_week(db, reader):
+    reader()
+    assert compose(week=this_week(), again=True).state == "draft"
+    a_full_week()
+    now = timezone.now()
+    keep_timetable(weekday=WEEKDAYS[now.weekday()], hour=now.hour)
+    assert Issue.objects.get().state == "sending" and Delivery.objects.count() == 1
+
+
+def test_a_week_without_news_stays_one_when_an_editor_asks_again(db):
+    compose(week=this_week())
+    assert compose(week=this_week(), again=True).state == "empty"
+
+
 def test_an_issue_begins_where_the_last_one_that_went_out_ended(db):
     now = timezone.now()
     assert stretch(now) == (now - timedelta(days=7), now)

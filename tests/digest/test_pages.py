@@ -141,8 +141,19 @@ def test_a_desk_without_news_says_so(admin_client):
     assert "Nothing to say yet" in admin_client.get("/digest/desk/").content.decode()
     answer = admin_client.post("/digest/desk/test/", {"email": "editor@example.org"})
     assert answer.status_code == 422 and "Nothing to say yet" in answer.content.decode()
-    assert admin_client.post("/digest/desk/turn/", {"turn": "send"}, follow=True).status_code == 200
-    assert Issue.objects.get().state == "empty"
+    for turn, says in (("compose", "Nothing to say yet"), ("send", "Not sent: there is nothing to say")):
+        answer = admin_client.post("/digest/desk/turn/", {"turn": turn}, follow=True)
+        assert says in answer.content.decode()
+        assert Issue.objects.get().state == "draft"  # the week is not over
+
+
+def test_an_editor_sends_what_has_come_since_there_was_nothing_to_say(admin_client, reader):
+    reader()
+    compose(week=Week.of(timezone.now()))
+    a_full_week()
+    assert "Send now" in admin_client.get("/digest/desk/").content.decode()
+    admin_client.post("/digest/desk/turn/", {"turn": "send"})
+    assert Issue.objects.get().state == "sending" and Delivery.objects.count() == 1
 
 
 def test_an_editor_holds_releases_composes_and_sends(admin_client, reader):

@@ -25,6 +25,7 @@ from comparisons.digest.sending.rounds import send, tick
 from comparisons.switches.actions import turn
 from comparisons.switches.models import Switch
 from comparisons.switches.state import reread
+from tests.pointers import dangling
 
 pytestmark = pytest.mark.django_db
 
@@ -93,7 +94,7 @@ def test_what_is_no_address_is_refused_beside_the_field(client, email):
     answer = client.post("/digest/subscribe/", {**FORM, "email": email})
     page = answer.content.decode()
     assert answer.status_code == 422
-    assert 'aria-invalid="true"' in page and 'id="sign-up-email-error"' in page
+    assert 'aria-invalid="true"' in page and 'id="sign-up-email_error"' in page
     assert not SignUp.objects.exists()
 
 
@@ -342,7 +343,10 @@ def test_wishes_are_kept_and_shown_again(client, reader):
 def test_wishes_that_cannot_be_met_are_refused_beside_the_field(client, reader, wrong, says):
     ada = reader()
     answer = client.post(ada.preferences_address, {"scope": "verdicts", **wrong})
-    assert answer.status_code == 422 and says in answer.content.decode()
+    page = answer.content.decode()
+    assert answer.status_code == 422 and says in page
+    assert re.search(f'aria-describedby="[^"]*preferences-{next(iter(wrong))}_error"', page)
+    assert not dangling(page)
     ada.refresh_from_db()
     assert ada.scope == "weekly" and not ada.interests.exists()
 
@@ -353,8 +357,11 @@ def test_wishes_are_a_reader_s_alone(client, reader):
     answer = client.post(ada.preferences_address, {"scope": "verdicts"}, headers=elsewhere)
     assert answer.status_code == 403
     gone = reader("gone@example.org", state="unsubscribed", ended_at=timezone.now())
-    assert client.get(gone.preferences_address).status_code == 404
-    assert client.get(f"/digest/preferences/{TOKEN}/").status_code == 404
+    for address in (gone.preferences_address, f"/digest/preferences/{TOKEN}/"):
+        answer = client.get(address)
+        assert answer.status_code == 404
+        assert "You are not subscribed" in answer.text and "/digest/subscribe/" in answer.text
+    assert "not good any more" in client.get(f"/digest/confirm/{gone.confirm_token}/").text
 
 
 # --- being forgotten ------------------------------------------------------------------------------

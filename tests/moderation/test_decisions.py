@@ -236,10 +236,20 @@ def test_a_text_is_found_by_its_number_or_address(desk, waits, typed):
     assert answer.url == f"/moderation/{text.pk}/"
 
 
-@pytest.mark.parametrize("typed", ["", "nothing", "999999", "9" * 40])
-def test_a_number_nobody_has_is_said(desk, typed):
-    answer = desk.get("/moderation/find/", {"q": typed}, follow=True)
-    assert "There is no text of this number." in answer.text
+def test_a_text_is_found_by_the_private_address_its_author_has(desk, waits):
+    other, text = waits(), waits()
+    text.private_token = f"{'x' * 30}-{other.pk}"[-32:]  # it may end in somebody else's number
+    text.save()
+    answer = desk.get("/moderation/find/", {"q": f"https://testserver{text.private_address}"})
+    assert answer.url == f"/moderation/{text.pk}/"
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "nothing", "999999", "9" * 40, "/articles/{pk}/", "/compare/alpha-vs-beta-{pk}/"]
+)
+def test_a_number_nobody_has_is_said(desk, waits, typed):
+    answer = desk.get("/moderation/find/", {"q": typed.format(pk=waits().pk)}, follow=True)
+    assert "There is no text of this number or address." in answer.text
 
 
 def test_the_history_is_filtered_by_decision_and_moderator(desk, waits, ann, bob, pairing):

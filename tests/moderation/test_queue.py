@@ -88,6 +88,10 @@ def test_pages_of_twenty_go_on_where_the_last_one_ended(desk, waits):
     assert order_of(page) == [text.pk for text in texts[:20]]
     onward = re.search(r'rel="next" href="(\?[^"]+)"', page)
     assert order_of(desk.get(f"/moderation/{onward[1]}").text) == [text.pk for text in texts[20:]]
+    texts[20].delete(), texts[21].delete(), texts[22].delete()
+    done = desk.get(f"/moderation/{onward[1]}").text
+    assert "Nothing waits here any more; other texts do." in done
+    assert '<a href="/moderation/">To the beginning of the queue</a>' in done
     assert "names no place in the queue" in desk.get("/moderation/?after=nonsense").text
 
 

@@ -17,6 +17,7 @@ from comparisons.counterpoints.redaction import NotThere, cut, render_redacted
 from comparisons.moderation.actions import Cut, NothingToRemove, erase_original, redact
 from tests.counterpoints.payloads import PAYLOADS
 from tests.counterpoints.test_markdown import TAGS, Elements
+from tests.pointers import dangling
 
 State = Counterpoint.State
 SECRET = "Jane Roe of 12 Main Street"
@@ -170,6 +171,7 @@ def test_erasing_keeps_nothing_anywhere(desk, published):
     take_out(desk, two, passage=SECRET)
     answer = desk.post(f"/moderation/{two.pk}/erase/", {"reason": ""})
     assert answer.status_code == 422 and "Choose a reason: it stands in the log." in answer.text
+    assert not dangling(answer.text)
     answer = desk.post(f"/moderation/{two.pk}/erase/", {"reason": "unlawful"}, follow=True)
     assert "The original is gone for good." in answer.text
     again = desk.post(f"/moderation/{two.pk}/erase/", {"reason": "unlawful"})
@@ -202,6 +204,8 @@ def test_a_refusal_keeps_what_was_typed(desk, published, sent, says):
     answer = take_out(desk, text, **sent)
     assert answer.status_code == 422
     assert says in unescape(answer.text)
+    assert not dangling(answer.text)
+    assert 'role="alert" autofocus' in answer.text  # the form stands far down its page
     assert not sent.get("passage") or f">\n{sent['passage']}</textarea>" in answer.text
     assert Counterpoint.objects.get().body == BODY
     assert not Original.objects.exists()

@@ -86,7 +86,7 @@ def test_a_nonsense_filter_is_refused_beside_its_field_and_the_rest_applies(clie
     page = client.get("/compare/?lab=nowhere&judge=model")
     assert slugs(page) == ["claude-opus-vs-gemini-pro"]
     assert "“nowhere” is not on this list" in page.text
-    assert 'id="id_lab-error"' in page.text
+    assert 'id="id_lab_error"' in page.text
     assert 'aria-invalid="true"' in page.text
 
 

@@ -1,5 +1,6 @@
 """The panel's own pages: every door from outside, and the journey of a staff member."""
 
+import re
 import uuid
 
 import pytest
@@ -64,6 +65,25 @@ def test_convening_first_says_what_it_costs_and_then_does_it(admin_client, admin
     run = Run.objects.get()
     assert answer.url == f"/panel/runs/{run.pk}/"
     assert run.started_by == admin_user
+
+
+@pytest.mark.parametrize("order", [{"one": "alpha", "other": "beta"}, {"stale": "1"}])
+def test_no_more_is_spent_than_the_editor_was_told(admin_client, mistral, order):
+    known = {"license_class": "permissive"}  # enough for every reviewer to be asked
+    alpha, beta, gamma = (make_card(slug, **known) for slug in ("alpha", "beta", "gamma"))
+    Pairing.objects.between(alpha, beta)
+    page = admin_client.post("/panel/convene/", order).content.decode()
+    [told] = re.findall('name="at_most" value="([^"]+)"', page)
+    more = {**order, "other": "beta\ngamma"} if "other" in order else order
+    Pairing.objects.between(alpha, gamma)
+    for at_most in (told, "", "NaN", "no number"):
+        refused = admin_client.post("/panel/convene/", {**more, "confirm": "1", "at_most": at_most})
+        assert refused.status_code == 422
+        assert "it would cost more than the button said" in refused.text
+    assert Run.objects.count() == 0
+    [told] = re.findall('name="at_most" value="([^"]+)"', refused.text)
+    admin_client.post("/panel/convene/", {**more, "confirm": "1", "at_most": told})
+    assert Run.objects.get().sittings.count() == 2
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,7 @@ def test_the_password_is_asked_for(client, ann, sign_in, elsewhere):
     answer = client.post(END, {"session": chosen, "password": "wrong"})
     assert answer.status_code == 422 and "That is not your password." in answer.text
     assert 'id="again-sessions-error"' in answer.text
+    assert 'aria-describedby="again-sessions-error" autofocus' in answer.text  # far down its page
     assert all(inside(each) for each in elsewhere)
 
 

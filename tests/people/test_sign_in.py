@@ -16,6 +16,7 @@ from comparisons.pairings.models import Pairing
 from comparisons.votes.models import Vote
 from tests.factories.cards import make_card
 from tests.people.conftest import PASSWORD
+from tests.pointers import dangling
 
 pytestmark = pytest.mark.django_db
 
@@ -83,6 +84,7 @@ def test_every_refusal_reads_the_same_and_hashes_once(client, ann, sign_in, sett
 def test_what_is_missing_is_said_beside_the_field(client, ann, sign_in):
     page = sign_in("", "").text
     assert "Give the name of your account." in page and "Give your password." in page
+    assert not dangling(page)
 
 
 def test_a_name_is_tried_ten_times_whether_or_not_anybody_has_it(client, ann, sign_in, settings):

@@ -47,17 +47,20 @@ def issue_of(week: Week) -> Issue:
 
 
 def compose(*, week: Week, again: bool = False) -> Issue:
-    """Freezes what the week's issue says. `again` replaces what was frozen, as long as nothing was sent."""
+    """Freezes what the week's issue says. `again`, an editor's, replaces what was frozen as long as nothing
+    was sent; that there is nothing to say yet ends the week only when the timetable finds it."""
     issue = issue_of(week)
     states = OPEN if again else (Issue.State.DRAFT,)
     since, until = stretch(timezone.now())
     if issue.state in states and since < until:
         content = news(since, until)
+        over = not again or issue.state == Issue.State.EMPTY
         composed = {
             "state": Issue.State.READY, "content": content.as_json(), "subject": subject(content)[:200],
             "since": since, "until": until,
         } if content else {
-            "state": Issue.State.EMPTY, "content": None, "subject": "", "since": None, "until": None,
+            "state": Issue.State.EMPTY if over else Issue.State.DRAFT,
+            "content": None, "subject": "", "since": None, "until": None,
         }  # fmt: skip
         # Whoever comes second finds the state changed; and nothing that is on its way changes its words.
         Issue.objects.filter(pk=issue.pk, state__in=states).update(**composed)

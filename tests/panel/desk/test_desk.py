@@ -1,5 +1,7 @@
 """The desk: what waits, what was done, what can be stopped; every door from outside."""
 
+import hashlib
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -169,7 +171,8 @@ def test_a_switch_is_turned_with_a_reason_and_back(signed_in):
 
 def test_the_admin_can_end_read_only(signed_in, django_capture_on_commit_callbacks):
     Switch.objects.create(name="writing", stopped=True, reason="Moving.")
-    client, cards = signed_in("admin"), {"cards": CARDS % "", "confirm": "1"}
+    seen = hashlib.sha256((CARDS % "").strip("\n").encode()).hexdigest()
+    client, cards = signed_in("admin"), {"cards": CARDS % "", "confirm": "1", "seen": seen}
     assert client.post("/panel/cards/import/", cards).status_code == 503
     with django_capture_on_commit_callbacks(execute=True):
         client.post("/panel/switches/", {"name": "writing", "stopped": "no"})
@@ -190,6 +193,7 @@ def test_the_log_can_be_read_by_person_and_paged(signed_in):
     assert "thing-58" not in mine
     assert "nothing that is logged" in client.get("/panel/audit/?by=nobody").content.decode()
     assert "not in this log" in client.get("/panel/audit/?after=nonsense").content.decode()
+    assert client.get("/panel/audit/?by=%00").status_code == 200
 
 
 def test_pasted_cards_are_previewed_then_written_then_logged(signed_in):
@@ -198,10 +202,18 @@ def test_pasted_cards_are_previewed_then_written_then_logged(signed_in):
     assert "an import would have: created 2" in page
     assert "Write 2 cards" in page
     assert Card.objects.count() == 0
-    assert client.post("/panel/cards/import/", {"cards": CARDS % "", "confirm": "1"}).status_code == 302
+    [seen] = re.findall('name="seen" value="([0-9a-f]{64})"', page)
+    other = client.post("/panel/cards/import/", {"cards": CARDS % "", "confirm": "1", "seen": seen})
+    assert other.status_code == 422
+    assert "the text has changed since its preview" in other.text
+    assert Card.objects.count() == 0
+    # As a browser sends the same text again.
+    text = (CARDS % ", tagline: Second.").strip("\n").replace("\n", "\r\n")
+    sent = {"cards": text, "confirm": "1", "seen": seen}
+    assert client.post("/panel/cards/import/", sent).status_code == 302
     assert Card.objects.count() == 2
     assert AuditEntry.objects.filter(did="imported cards", by__username="a-editor").count() == 1
-    again = client.post("/panel/cards/import/", {"cards": CARDS % ""}).content.decode()
+    again = client.post("/panel/cards/import/", {"cards": text}).content.decode()
     assert "Nothing changed" in again
     assert 'name="confirm"' not in again
 
@@ -210,7 +222,7 @@ def test_pasted_cards_are_previewed_then_written_then_logged(signed_in):
     ("cards", "strict", "status", "says"),
     [
         ("", "", 422, "Paste the labs and cards first."),
-        ("cards: [", "", 422, "Not yaml"),
+        ("cards: [", "", 422, "Not YAML"),
         ("- just a list", "", 422, "Is neither a card file"),
         ("a\x00b", "", 422, "Null characters are not allowed."),
         (CARDS % ", context_tokens: many", "", 200, "&#x27;many&#x27; is not a whole number"),

@@ -342,3 +342,25 @@ def test_a_nonsense_setting_ends_in_one_line_and_exit_code_2(name: str, value: s
     assert done.stdout == ""
     assert done.stderr.count("\n") == 1
     assert done.stderr.startswith(f"{name}: '{value}' is not ")
+
+
+def test_a_command_without_its_database_ends_in_one_line_and_exit_code_2(tmp_path: Path) -> None:
+    nowhere = f"postgresql://me@/site?host={quote(str(tmp_path))}"
+    done = on_the_command_line("token", "import", DATABASE_URL=nowhere)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("The database does not answer (connection is bad: ")
+    assert done.stderr.endswith("): is the site running, and DATABASE_URL right?\n")
+    assert done.stderr.count("\n") == 1
+    told = on_the_command_line("doctor", "--json", DATABASE_URL=nowhere)
+    assert (told.returncode, told.stderr) == (1, "")
+    assert "No such file or directory" in told.stdout
+
+
+def test_an_interrupted_command_ends_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import signal, threading\nthreading.Timer(3, signal.raise_signal, [signal.SIGINT]).start()\n",
+        encoding="utf-8",
+    )
+    nowhere = f"postgresql://me@/site?host={quote(str(tmp_path))}"  # the pool tries for ten seconds
+    done = on_the_command_line("token", "import", DATABASE_URL=nowhere, PYTHONPATH=str(tmp_path))
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "Interrupted.\n")

@@ -46,6 +46,8 @@ def program(name: str) -> str:
 def backup(database: Mapping[str, Any], file: Path) -> int:
     """Writes the dump beside and moves it in, so that a torn one never looks whole; its bytes."""
     options = ["--format=custom", "--no-owner", "--no-privileges", f"--exclude-table-data={OUTBOX}"]
+    if file.is_dir():
+        raise BackupRefused(f"{file} is a folder; name a file in it.")
     fresh = file.with_name(f"{file.name}.part")
     fresh.touch(mode=0o600)
     try:

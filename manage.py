@@ -1,9 +1,11 @@
 #!/usr/bin/env python
 """Django's command line; a setting that makes no sense ends in one line, not in a traceback.
 
-So does a command for one machine where only the packages of production are.
+So does a command for one machine where only the packages of production are, one without its database, and one
+that was interrupted.
 """
 
+import logging
 import os
 import sys
 
@@ -22,8 +24,23 @@ def main() -> None:
     except BadSetting as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(2)
+    from django.db import OperationalError
+
+    # Whoever waits at a terminal hears once, and why, not at each try of the pool.
+    logging.getLogger("psycopg.pool").addFilter(lambda line: line.levelno > logging.WARNING)
     try:
         execute_from_command_line(sys.argv)
+    except KeyboardInterrupt:
+        sys.stderr.write("Interrupted.\n")
+        sys.exit(128 + 2)  # as a shell says it of SIGINT
+    except OperationalError:
+        from reviewsite.backup import why_away
+
+        if "--traceback" in sys.argv or not (why := why_away()):
+            raise
+        said = f"The database does not answer ({why}): is the site running, and DATABASE_URL right?"
+        sys.stderr.write(f"{said}\n")
+        sys.exit(2)
     except ModuleNotFoundError as error:
         if error.name not in LOCAL:
             raise

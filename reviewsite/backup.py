@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from django.db import connection
 from psycopg import sql
 
 from reviewsite.local.places import LocalServiceError
@@ -45,6 +46,8 @@ def program(name: str) -> str:
 def backup(database: Mapping[str, Any], file: Path) -> int:
     """Writes the dump beside and moves it in, so that a torn one never looks whole; its bytes."""
     options = ["--format=custom", "--no-owner", "--no-privileges", f"--exclude-table-data={OUTBOX}"]
+    if file.is_dir():
+        raise BackupRefused(f"{file} is a folder; name a file in it.")
     fresh = file.with_name(f"{file.name}.part")
     fresh.touch(mode=0o600)
     try:
@@ -72,6 +75,15 @@ def restore(file: Path, database: Mapping[str, Any]) -> None:
         raise BackupRefused(f"The database {database['NAME']} holds {tables[0]} tables; name an empty one.")
     options = ["--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges"]
     _run([restoring, *options, f"--dbname={database['NAME']}", str(file)], database)
+
+
+def why_away() -> str:
+    """Why the site's database does not answer, asked once without the pool; empty where it does."""
+    try:
+        psycopg.connect(**_told(connection.settings_dict), connect_timeout=3).close()
+    except psycopg.OperationalError as error:
+        return _one_line(str(error))
+    return ""
 
 
 def _make(database: Mapping[str, Any]) -> None:

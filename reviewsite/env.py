@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from decimal import Decimal, InvalidOperation
 from email.utils import formataddr, parseaddr
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, quote, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from psycopg_pool import ConnectionPool
 
 from comparisons.palette import WANTED, NoColor, Palette, palette_of
+
+WEB = ("http", "https")
 
 
 class BadSetting(ImproperlyConfigured):
@@ -23,18 +27,33 @@ class BadSetting(ImproperlyConfigured):
         super().__init__(f"{name}: {value!r} is not {wanted}.")
 
 
+class NotInstalled(BadSetting):
+    """A variable asks for a package that only the image and whoever develops this have."""
+
+    def __init__(self, name: str, package: str) -> None:
+        ImproperlyConfigured.__init__(
+            self,
+            f"{name}: {package}, which it needs, is not installed here: see requirements/production.txt.",
+        )
+
+
 def text(name: str, default: str = "") -> str:
     """The variable, or the text of the file that `<name>_FILE` names (how Docker hands over secrets)."""
     value = os.environ.get(name)
-    if value is not None:
-        return value.strip()
-    path = os.environ.get(f"{name}_FILE")
-    if path is None:
-        return default
-    try:
-        return Path(path).read_text(encoding="utf-8").strip()
-    except OSError:
-        raise BadSetting(f"{name}_FILE", path, "a file that can be read") from None
+    path = os.environ.get(f"{name}_FILE", "").strip()
+    # An empty line of .env, which a file may stand beside, is no answer.
+    if path and not (value and value.strip()):
+        try:
+            value = Path(path).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            raise BadSetting(f"{name}_FILE", path, "a file that can be read") from None
+    return (value or "").strip() or default
+
+
+def wants(*, package: str, by: str) -> None:
+    """The package is there, where the variable is set; it is not loaded by asking. Raises NotInstalled."""
+    if text(by) and find_spec(package) is None:
+        raise NotInstalled(by, package)
 
 
 def flag(name: str, *, default: bool) -> bool:
@@ -125,15 +144,49 @@ def names(name: str, default: str) -> list[str]:
     return [part.strip() for part in (text(name) or default).split(",") if part.strip()]
 
 
+def _split(address: str) -> SplitResult:
+    """Empty where host or port are none, which urlsplit by itself says late or not at all."""
+    try:
+        parts = urlsplit(address)
+        spoiled = parts.port == 0 or re.search(r"\s", parts.netloc)
+    except ValueError:
+        spoiled = True
+    return urlsplit("") if spoiled else parts
+
+
 def url(name: str, default: str = "", *, schemes: tuple[str, ...]) -> str:
     value = text(name) or default
     if not value:
         return ""
-    parts = urlsplit(value)
-    complete = parts.scheme in schemes and (parts.netloc or parts.path or parts.query)
-    if not complete:
-        raise BadSetting(name, value, f"an address that starts with {' or '.join(f'{s}:' for s in schemes)}")
+    parts = _split(value)
+    whole = parts.hostname if parts.scheme in WEB else parts.netloc or parts.path or parts.query
+    if parts.scheme not in schemes or not whole:
+        wanted = f"an address that starts with {' or '.join(f'{s}:' for s in schemes)}"
+        raise BadSetting(name, without_secret(value), wanted)
     return value
+
+
+def origin(name: str, default: str) -> str:
+    """Scheme, host and port of a site, and nothing else: addresses are put behind it."""
+    value = url(name, default, schemes=WEB).rstrip("/")
+    parts = urlsplit(value)
+    if value != f"{parts.scheme}://{parts.netloc}" or "@" in parts.netloc:
+        raise BadSetting(name, without_secret(value), "an address like https://example.org, without a path")
+    return value
+
+
+def dsn(name: str) -> str:
+    """Where Sentry listens: `https://key@host/number`, or empty."""
+    value = url(name, schemes=WEB)
+    parts = urlsplit(value)
+    if value and not (parts.username and re.search(r"/\d+$", parts.path)):
+        raise BadSetting(name, without_secret(value), "an address like https://key@host/1")
+    return value
+
+
+def without_secret(address: str) -> str:
+    """For a log: without name and password, and without what stands behind a question mark."""
+    return re.sub(r"^([a-z+]*:/*)?.*@", r"\1…@", address, flags=re.IGNORECASE).partition("?")[0]
 
 
 def with_password(address: str, password: str) -> str:
@@ -162,14 +215,11 @@ def mailbox(name: str, default: str) -> str:
 
 def database(address: str, *, pool_size: int, password: str = "") -> dict[str, object]:
     """`postgresql://user:password@host:port/name?host=/socket/folder` as Django's DATABASES entry."""
-    try:
-        parts = urlsplit(address)
-        port = parts.port
-    except ValueError:
-        raise BadSetting("DATABASE_URL", address, "an address like postgresql://user@host/name") from None
+    parts = _split(address)
     name = unquote(parts.path.lstrip("/"))
     if parts.scheme not in {"postgresql", "postgres"} or not name:
-        raise BadSetting("DATABASE_URL", address, "an address like postgresql://user@host/name")
+        wanted = "an address like postgresql://user@host/name"
+        raise BadSetting("DATABASE_URL", without_secret(address), wanted)
     options: dict[str, object] = dict(parse_qsl(parts.query))
     host = str(options.pop("host", parts.hostname or ""))
     # A pool instead of persistent connections: threads of the web server and of the worker share it, and
@@ -189,7 +239,7 @@ def database(address: str, *, pool_size: int, password: str = "") -> dict[str, o
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or "") or password,
         "HOST": host,
-        "PORT": str(port or ""),
+        "PORT": str(parts.port or ""),
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": options,
     }

@@ -56,8 +56,10 @@ def _refusal(name: str, value: str) -> BadSetting:
 
 
 def _smtp(name: str, value: str, parts: SplitResult, port: int) -> dict[str, object]:
-    tls = dict(parse_qsl(parts.query)).get("tls", "none")
-    if tls not in {"none", "starttls"} or (parts.scheme == "smtps" and tls == "starttls"):
+    options = dict(parse_qsl(parts.query, keep_blank_values=True))
+    tls = options.pop("tls", "none")
+    # A misspelled option that is passed over would send the password in the clear.
+    if options or tls not in {"none", "starttls"} or (parts.scheme == "smtps" and tls == "starttls"):
         raise _refusal(name, value)
     return {
         "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",

@@ -28,9 +28,7 @@ STARTER_CARDS_DIR = BRAND.get("cards", BASE_DIR / "comparisons" / "cards" / "sta
 # Our articles are about our cards.
 OUR_ARTICLES = None if "cards" in BRAND else BASE_DIR / "comparisons" / "articles" / "starter"
 STARTER_ARTICLES_DIR = BRAND.get("articles", OUR_ARTICLES)
-SITE_URL = env.url(
-    "SITE_URL", RUNNING.get("SITE_URL", "http://127.0.0.1:8000"), schemes=("http", "https")
-).rstrip("/")
+SITE_URL = env.origin("SITE_URL", RUNNING.get("SITE_URL", "http://127.0.0.1:8000"))
 DEBUG = env.flag("DEBUG", default=False)
 # `make run` makes a key and keeps it in the data folder; elsewhere Django refuses by name to go on without
 # one, as soon as something needs it.
@@ -139,9 +137,10 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = MAIL_FROM
 MAIL_IMPRINT = env.text("MAIL_IMPRINT")
 USES_ANYMAIL = "ANYMAIL" in MAIL
 if USES_ANYMAIL:
+    env.wants(package="anymail", by="EMAIL_URL")
     # anymail's own name: what a provider must show to report bounces, "user:password".
     ANYMAIL = {**MAIL["ANYMAIL"], "WEBHOOK_SECRET": env.text("ANYMAIL_WEBHOOK_SECRET") or None}  # type: ignore[dict-item]
-DIGEST_WEEKDAY = env.choices("DIGEST_WEEKDAY", "thursday", among=WEEKDAYS)[0]
+DIGEST_WEEKDAY = env.one_of("DIGEST_WEEKDAY", "thursday", among=WEEKDAYS)
 DIGEST_HOUR = env.integer("DIGEST_HOUR", 7, most=23)  # UTC
 DIGEST_RATE = env.rate("DIGEST_RATE", "1200/minute")
 DIGEST_CONNECTIONS = env.integer("DIGEST_CONNECTIONS", 4, least=1, most=50)
@@ -334,6 +333,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 # --- what people who run it see; reviewsite/telemetry -----------------------------------------------
 LOGGING = logging_settings()
 METRICS_TOKEN = env.text("METRICS_TOKEN")
-SENTRY_DSN = env.url("SENTRY_DSN", schemes=("http", "https"))
+SENTRY_DSN = env.dsn("SENTRY_DSN")
+env.wants(package="sentry_sdk", by="SENTRY_DSN")
 SENTRY_ENVIRONMENT = env.text("SENTRY_ENVIRONMENT", "production")
 OTEL_EXPORTER_OTLP_ENDPOINT = env.url("OTEL_EXPORTER_OTLP_ENDPOINT", schemes=("http", "https"))
+env.wants(package="opentelemetry.exporter", by="OTEL_EXPORTER_OTLP_ENDPOINT")

@@ -52,7 +52,8 @@ def _only_by_https() -> HttpResponse:
 
 def _as_problem(response: HttpResponse) -> HttpResponse:
     """What was refused before the API heard of it: an unknown host by Django, a write by a switch."""
-    status, detail = response.status_code, ""
+    status = response.status_code
+    detail = "The request cannot be read, or names a host that is not this site's." if status == 400 else ""
     if response.headers.get("Content-Type") == MEDIA_TYPE:
         detail = str(json.loads(response.content).get("detail", ""))
     answer = HttpResponse(json.dumps(document(status, detail)), status=status, content_type=MEDIA_TYPE)
@@ -76,6 +77,8 @@ def _tagged(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     # The stubs let it be None, which it is for no response given.
     if found is None or found is response:
         return response
+    if found.status_code >= 400:  # 412, where the reader wanted another version
+        found = _as_problem(found)
     for name in KEPT:
         if name in response.headers:
             found[name] = response[name]

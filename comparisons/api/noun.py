@@ -46,6 +46,7 @@ class Noun(viewsets.GenericViewSet[Any]):
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         """Raises whatever is wrong with the request as such; what comes after it is about its content."""
+        self._count(request)
         super().initial(request, *args, **kwargs)
         if not comes_from_here(request):
             raise PermissionDenied(REFUSAL.strip())
@@ -53,7 +54,10 @@ class Noun(viewsets.GenericViewSet[Any]):
             check(request, self.known_parameters())
 
     def perform_authentication(self, request: Request) -> None:
-        # Counted whether or not the token is good, or guessing would be free.
+        """Nothing more: `_count` asked for the token, before the format of the answer could be refused."""
+
+    def _count(self, request: Request) -> None:
+        # Whether or not the token is good, or guessing would be free.
         token, refusal = None, None
         try:
             token = request.auth

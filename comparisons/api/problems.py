@@ -42,6 +42,11 @@ KINDS = {
     405: Kind("method-not-allowed", "Method not allowed", "The `Allow` header names the methods there are."),
     406: Kind("not-acceptable", "No such format", "Ask for `application/json`; lists also give `text/csv`."),
     409: Kind("conflict", "The state has changed", "Read again what you wanted to change, then decide anew."),
+    412: Kind(
+        "precondition-failed",
+        "No longer that version",
+        "Ask again without `If-Match`; the answer has an `ETag`.",
+    ),
     413: Kind("too-large", "Too large", "Send less at once."),
     415: Kind("unsupported-media-type", "Unsupported media type", "Name the body's type in `Content-Type`."),
     422: Kind(

@@ -130,6 +130,8 @@ class Schema(AutoSchema):
             refused.add(404)
         if self.method != "GET" or view.scopes.get(view.action):
             refused.add(403)
+        if self.method == "GET" and not view.private:
+            refused.add(412)
         if "requestBody" in operation:
             refused |= {413, 415, 422}
         if view.action == "list" and view.pagination_class:

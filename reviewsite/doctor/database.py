@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from django.db import DatabaseError, connection
 
+from reviewsite.backup import why_away
 from reviewsite.doctor.findings import Finding, fail, ok, warn
 from reviewsite.health import migrations_waiting
 
@@ -31,7 +32,7 @@ def database() -> Iterator[Finding]:
             number, version, encoding, collation, now, used, most, superuser = cursor.fetchone()
         after = time.time()
     except DatabaseError as error:
-        said = f"PostgreSQL does not answer: {str(error).splitlines()[0]}"
+        said = f"PostgreSQL does not answer: {why_away() or str(error).splitlines()[0]}"
         yield fail("database", said, "Start it, or set DATABASE_URL right.")
         return
     yield _version(number, version)

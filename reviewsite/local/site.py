@@ -128,8 +128,11 @@ class Site:
             seconds=60,
             otherwise=f"{self._url} does not answer; if ALLOWED_HOSTS is set, it must name {self._host}.",
         )
-        admin = f"admin, password {password.read_text(encoding='utf-8').strip()}" if first else "admin"
-        self._console.block(f"{settings.SITE_NAME} is ready", self._rows(admin))
+        whom = "with an account of this database"  # one that had an admin before this folder was made
+        if password.is_file():
+            shown = f", password {password.read_text(encoding='utf-8').strip()}" if first else ""
+            whom = f"as admin{shown} (kept in the data folder, {password.name})"
+        self._console.block(f"{settings.SITE_NAME} is ready", self._rows(whom))
 
     def _step(self, *arguments: str) -> None:
         self._supervisor.finish(self._supervisor.begin(self._program("setup", "manage.py", *arguments)))
@@ -193,10 +196,10 @@ class Site:
         finally:
             connection.close()
 
-    def _rows(self, admin: str) -> list[tuple[str, str]]:
+    def _rows(self, whom: str) -> list[tuple[str, str]]:
         return [
             ("address", f"{self._url}/"),
-            ("sign in", f"{self._url}/admin/ as {admin} (kept in the data folder, admin_password)"),
+            ("sign in", f"{self._url}/admin/ {whom}"),
             ("data", str(self._instance.data)),
             (
                 "database",

@@ -30,6 +30,7 @@ pytestmark = pytest.mark.django_db
         ("get", "/api/v1/cards/", {"Accept": "x" * 11_000}, 406),
         ("get", "/api/v1/cards/alpha/", {"Accept": "text/csv"}, 406),
         ("get", "/api/v1/cards/", {"Host": "evil.example"}, 400),
+        ("get", "/api/v1/cards/", {"If-Match": '"another"'}, 412),
     ],
 )
 def test_every_refusal_is_a_problem_document(client, method, address, headers, status):
@@ -150,6 +151,13 @@ def test_a_network_has_its_limit_and_is_told_what_is_left(client, settings):
     assert 3590 <= int(third["Retry-After"]) <= 3600
     assert third["RateLimit"].startswith('"network";r=0;t=')
     assert client.get("/api/v1/labs/", REMOTE_ADDR="198.51.100.7").status_code == 200
+
+
+def test_a_format_that_is_refused_is_counted_too(client, settings):
+    settings.API_PER_NETWORK = (1, 3600)
+    answer = client.get("/api/v1/cards/", headers={"Accept": "text/html"})
+    assert (answer.status_code, answer["RateLimit"]) == (406, '"network";r=0;t=3600')
+    assert client.get("/api/v1/cards/", headers={"Accept": "text/html"}).status_code == 429
 
 
 def test_a_token_has_a_limit_of_its_own(client, settings, bearer):

@@ -130,3 +130,7 @@ def test_an_address_that_is_none_is_refused(tmp_path):
 def test_a_backup_that_cannot_be_written_says_so(db, tmp_path):
     with pytest.raises(CommandError, match="No such file or directory"):
         call_command("backup", str(tmp_path / "nowhere" / "site.dump"))
+    (tmp_path / "backups").mkdir()
+    with pytest.raises(CommandError, match=r"backups is a folder; name a file in it\."):
+        call_command("backup", str(tmp_path / "backups"))
+    assert [each.name for each in tmp_path.iterdir()] == ["backups"]

@@ -77,6 +77,13 @@ def test_the_books_network_leads_nowhere():
     assert SERVICES["postgres"]["networks"] == SERVICES["redis"]["networks"] == ["books"]
 
 
+@pytest.mark.parametrize("server", ["ollama", "mail"])
+def test_whoever_asks_a_server_of_a_profile_reaches_it(server):
+    """Web convenes, so it looks for judges; doctor runs there. Worker and ticker hear and send."""
+    for asker in ("web", "worker", "ticker"):
+        assert set(SERVICES[asker]["networks"]) & set(SERVICES[server]["networks"]), asker
+
+
 def test_no_secret_stands_in_an_environment():
     for name in OURS:
         told = SERVICES[name]["environment"]

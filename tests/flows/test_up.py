@@ -217,6 +217,18 @@ def test_a_killed_launcher_keeps_nobody_from_starting_again(house: House, site: 
     assert not again.says("password ")  # shown at the first start only
 
 
+def test_a_new_folder_on_a_database_that_has_everything_already(house: House, site: Up) -> None:
+    """Restored from a backup, or moved to another machine: its admin's password is in no file here."""
+    note = json.loads((site.data / "running.json").read_text(encoding="utf-8"))
+    other = Up(house.data.parent / "other", free_port(), DATABASE_URL=note["DATABASE_URL"])
+    try:
+        assert other.says(f"http://127.0.0.1:{other.port}/admin/ with an account of this database\n")
+        assert other.status("/readyz/") == 200
+    finally:
+        other.process.send_signal(signal.SIGINT)
+        assert other.process.wait(PATIENCE) == 0
+
+
 def test_a_taken_port_is_refused_before_anything_starts(tmp_path: Path) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))

@@ -64,10 +64,32 @@ def test_text_set_directly_wins_over_the_file(variable) -> None:
     assert env.text("THING") == "directly"
 
 
+@pytest.mark.parametrize("empty", ["", "  "])
+def test_an_empty_variable_is_none(variable, tmp_path: Path, empty: str) -> None:
+    """.env.example has lines like `SENTRY_DSN=`; beside them stands SENTRY_DSN_FILE, or nothing."""
+    variable(empty)
+    assert env.text("THING", "default") == "default"
+    variable(empty, "THING_FILE")
+    assert env.text("THING", "default") == "default"
+    (tmp_path / "secret").write_text("from a file\n", encoding="utf-8")
+    variable(str(tmp_path / "secret"), "THING_FILE")
+    assert env.text("THING", "default") == "from a file"
+
+
 def test_a_file_that_cannot_be_read_is_refused(variable, tmp_path: Path) -> None:
-    variable(str(tmp_path / "missing"), "THING_FILE")
-    with pytest.raises(BadSetting, match=r"^THING_FILE: .* is not a file that can be read\.$"):
-        env.text("THING")
+    (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
+    for name in ("missing", "binary"):
+        variable(str(tmp_path / name), "THING_FILE")
+        with pytest.raises(BadSetting, match=r"^THING_FILE: .* is not a file that can be read\.$"):
+            env.text("THING")
+
+
+def test_a_package_that_a_variable_asks_for(variable) -> None:
+    env.wants(package="no_such_package", by="THING")
+    variable("on")
+    env.wants(package="sentry_sdk", by="THING")
+    with pytest.raises(BadSetting, match=r"^THING: no_such_package, .* is not installed here: see requirem"):
+        env.wants(package="no_such_package", by="THING")
 
 
 # --- flag -----------------------------------------------------------------------------------------
@@ -168,11 +190,48 @@ def test_no_url_is_none(variable) -> None:
     assert env.url("THING", schemes=("https",)) == ""
 
 
-@pytest.mark.parametrize("value", ["example.org", "ftp://example.org", "https:", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "example.org", "ftp://example.org", "https:", "javascript:alert(1)", "https:example.org", "https:///x",
+        "https://[example.org", "https://example.org:many", "https://example.org:99999", "https://an example",
+    ],
+)  # fmt: skip
 def test_a_url_of_another_kind_is_refused(variable, value: str) -> None:
     variable(value)
     with pytest.raises(BadSetting, match=r"^THING: .* is not an address that starts with https:\.$"):
         env.url("THING", schemes=("https",))
+
+
+def test_an_origin_is_scheme_host_and_port(variable) -> None:
+    assert env.origin("THING", "http://127.0.0.1:8000") == "http://127.0.0.1:8000"
+    variable("https://example.org/")
+    assert env.origin("THING", "") == "https://example.org"
+    for value in ("https://example.org/sub", "https://example.org?x=1", "https://me:secret@example.org"):
+        variable(value)
+        with pytest.raises(BadSetting, match=r"^THING: .* like https://example.org, without a path\.$"):
+            env.origin("THING", "")
+
+
+def test_an_address_for_sentry_has_a_key_and_a_number(variable) -> None:
+    assert env.dsn("THING") == ""
+    variable("https://key@errors.example/some/7")
+    assert env.dsn("THING") == "https://key@errors.example/some/7"
+    for value in ("https://errors.example/7", "https://key@errors.example", "https://key@errors.example/x"):
+        variable(value)
+        with pytest.raises(BadSetting, match=r"^THING: .* is not an address like https://key@host/1\.$"):
+            env.dsn("THING")
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["redis://me:secret@[host", "amqp://me:secret@h:x?secret", "me:secret@host", "http://me:s@secret@h"],
+)
+def test_a_refused_address_does_not_repeat_its_password(variable, value: str) -> None:
+    variable(value)
+    with pytest.raises(BadSetting, match=r"^THING: ") as refusal:
+        env.url("THING", schemes=("redis", "amqp"))
+    assert "secret" not in str(refusal.value)
 
 
 @pytest.mark.parametrize(
@@ -207,11 +266,16 @@ def test_database_over_a_socket_in_a_folder_with_a_space() -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["mysql://me@host/site", "postgresql://me@host", "postgresql://me@host:many/site", "site"]
-)
+    "address",
+    [
+        "mysql://me:secret@host/site", "postgresql://me:secret@host", "postgresql://me:secret@host:many/site",
+        "postgresql://me:secret@[host/site", "site",
+    ],
+)  # fmt: skip
 def test_a_database_address_without_sense_is_refused(address: str) -> None:
-    with pytest.raises(BadSetting, match=r"^DATABASE_URL: "):
+    with pytest.raises(BadSetting, match=r"^DATABASE_URL: ") as refusal:
         env.database(address, pool_size=3)
+    assert "secret" not in str(refusal.value)
 
 
 def test_broker_over_tcp_stays_as_it_is() -> None:
@@ -245,12 +309,26 @@ def test_a_torn_note_is_none(tmp_path: Path, text: str) -> None:
 
 
 # --- the command line -----------------------------------------------------------------------------
+def on_the_command_line(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", *words],
+        env={**os.environ, **variables},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
         ("DEBUG", "perhaps"),
         ("SITE_URL", "example.org"),
-        ("DATABASE_URL", "mysql://me@host/site"),
+        ("SITE_URL", "https://example.org/sub"),
+        ("SENTRY_DSN", "https://errors.example"),
+        ("DIGEST_WEEKDAY", "monday,tuesday"),
+        ("DATABASE_URL", "mysql://host/site"),
         ("REDIS_URL", "http://redis"),
         ("DATABASE_POOL", "0"),
         ("TRUSTED_PROXIES", "-1"),
@@ -259,15 +337,30 @@ def test_a_torn_note_is_none(tmp_path: Path, text: str) -> None:
     ],
 )
 def test_a_nonsense_setting_ends_in_one_line_and_exit_code_2(name: str, value: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "manage.py", "check"],
-        env={**os.environ, name: value},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = on_the_command_line("check", **{name: value})
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr.count("\n") == 1
     assert done.stderr.startswith(f"{name}: '{value}' is not ")
+
+
+def test_a_command_without_its_database_ends_in_one_line_and_exit_code_2(tmp_path: Path) -> None:
+    nowhere = f"postgresql://me@/site?host={quote(str(tmp_path))}"
+    done = on_the_command_line("token", "import", DATABASE_URL=nowhere)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("The database does not answer (connection is bad: ")
+    assert done.stderr.endswith("): is the site running, and DATABASE_URL right?\n")
+    assert done.stderr.count("\n") == 1
+    told = on_the_command_line("doctor", "--json", DATABASE_URL=nowhere)
+    assert (told.returncode, told.stderr) == (1, "")
+    assert "No such file or directory" in told.stdout
+
+
+def test_an_interrupted_command_ends_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import signal, threading\nthreading.Timer(3, signal.raise_signal, [signal.SIGINT]).start()\n",
+        encoding="utf-8",
+    )
+    nowhere = f"postgresql://me@/site?host={quote(str(tmp_path))}"  # the pool tries for ten seconds
+    done = on_the_command_line("token", "import", DATABASE_URL=nowhere, PYTHONPATH=str(tmp_path))
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "Interrupted.\n")

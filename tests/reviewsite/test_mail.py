@@ -64,6 +64,7 @@ def test_providers_and_any_other_backend(read):
     "value",
     [
         "mail.example", "smtp://", "smtp://u:secret@mail.example:none/", "smtp://u:secret@h/?tls=maybe",
+        "smtp://u:secret@h/?tsl=starttls", "smtp://u:secret@h/?tls=",
         "smtps://u:secret@h/?tls=starttls", "file://mail", "anymail://secret", "anymail+pigeon://secret",
         "smtp+x://u:secret@h", "backend:", "http://u:secret@h",
     ],

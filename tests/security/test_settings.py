@@ -66,7 +66,7 @@ def secret_variables() -> list[str]:
     text = "".join(
         (ROOT / "reviewsite" / name).read_text(encoding="utf-8") for name in ("settings.py", "env.py")
     )
-    read = set(re.findall(r'(?:text|url)\(\s*"([A-Z_]+)"', text))
+    read = set(re.findall(r'(?:text|url|dsn)\(\s*"([A-Z_]+)"', text))
     return sorted(
         n for n in read if re.search("KEY|TOKEN|PASSWORD|SECRET|DSN|DATABASE_URL|REDIS_URL|BROKER", n)
     )

@@ -42,8 +42,9 @@ class Command(BaseCommand):
             "--batch", action="store_true", help="submit the questions as batch jobs, at half price (Mistral)"
         )
         parser.add_argument("--dry-run", action="store_true", help="say what it would mean; ask nobody")
-        parser.add_argument("--queue", action="store_true", help="queue the hearings and do not wait")
-        parser.add_argument("--here", action="store_true", help="hear in this process; needs no worker")
+        who = parser.add_mutually_exclusive_group()
+        who.add_argument("--queue", action="store_true", help="queue the hearings and do not wait")
+        who.add_argument("--here", action="store_true", help="hear in this process; needs no worker")
 
     def handle(self, *args: Any, **options: Any) -> None:
         pairings, scope = self._pairings(options)

@@ -122,3 +122,8 @@ def page_of(client, run):
     part = client.get(f"/panel/runs/{run.pk}/", headers={"HX-Request": "true"})
     assert part.status_code == 200
     return part.content.decode()
+
+
+def test_waiting_for_nobody_and_hearing_here_exclude_each_other():
+    with pytest.raises(CommandError, match="argument --here: not allowed with argument --queue"):
+        command("--all", "--queue", "--here")

@@ -1,14 +1,18 @@
 """Where calls go, and how many share one client."""
 
 import os
+import socket
+import ssl
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Thread
 
+import httpx2
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from panel.providers.mistral import MistralProvider
-from panel.providers.wire import is_loopback
+from panel.providers.wire import Cut, Wire, exchange, is_loopback
 from tests.fakes.mistral import FakeMistral
 from tests.panel.asking import QUESTION
 from tests.panel.mistral.asking import judge_of, setup_of
@@ -45,6 +49,43 @@ def test_this_machine_is_never_asked_through_a_proxy(fake, judge, monkeypatch):
     monkeypatch.setenv("no_proxy", "")
     judge.ask(QUESTION)
     assert fake.calls[0].target == "/v1/chat/completions"
+
+
+@pytest.fixture
+def unvouched(tmp_path):
+    """A server that would speak TLS with a certificate it made itself, and what readers told it."""
+    names = [str(tmp_path / name) for name in ("certificate.pem", "key.pem")]
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+         "-addext", "subjectAltName=IP:127.0.0.1", "-out", names[0], "-keyout", names[1]],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*names)
+    told: list[bytes] = []
+
+    def answer() -> None:
+        line, _ = listening.accept()
+        with line:
+            try:
+                told.append(context.wrap_socket(line, server_side=True).recv(100))
+            except (ssl.SSLError, ConnectionError):
+                told.append(b"")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = Thread(target=answer)
+        server.start()
+        yield f"https://127.0.0.1:{listening.getsockname()[1]}", told, server
+
+
+def test_a_server_whose_certificate_nobody_vouches_for_is_told_nothing(unvouched, monkeypatch):
+    url, told, server = unvouched
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    wire = Wire(url, key="a-key-of-ours", connections=1)
+    with exchange(10) as seen, pytest.raises(Cut, match="CERTIFICATE_VERIFY_FAILED"):
+        wire.handle_request(httpx2.Request("GET", f"{url}/v1/models"))
+    server.join(10)
+    assert (seen.sent, told) == (False, [b""])
 
 
 def test_loopback_has_many_names():

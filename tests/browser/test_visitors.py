@@ -163,3 +163,14 @@ def test_only_rows_that_differ_and_a_command_to_copy(page):
     page.get_by_role("button", name="Copy ollama pull alder-large").click()
     expect(page.get_by_text("Copied to the clipboard.")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == "ollama pull alder-large"
+
+
+def test_a_copy_button_pressed_twice_gets_its_own_word_back(page):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(HEARD)
+    button = page.get_by_role("button", name="Copy ollama pull alder-large")
+    button.click()
+    expect(button).to_have_text("Copied")
+    button.click()
+    page.wait_for_timeout(2500)
+    expect(button).to_have_text("Copy")

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from comparisons.pairings.cells import Cell, Row, Source, rows_html
 from comparisons.pairings.prices import Line
 from comparisons.pairings.rows import COMMERCIAL_WORDS, LICENSE_WORDS, ROWS, RowKind, Side
-from comparisons.templatetags.figures import params, partial_date, usd, yes_no
+from comparisons.templatetags.figures import modalities, params, partial_date, usd, yes_no
 
 __all__ = ["Cell", "Row", "Side", "Source", "Table", "compare"]
 
@@ -104,12 +104,12 @@ def _same(kind: RowKind, left: Side, right: Side, one: tuple[Line, ...], other: 
 
 
 def _plain(conflict: Mapping[str, object]) -> str:
-    """What another source says, as the row words it. A value the row's wording does not fit stays as it is."""
+    """What another source says, as its row words it; a value that does not fit those words, as it came."""
     name, value = str(conflict.get("field")), conflict.get("value")
     if isinstance(value, bool):  # "yes" alone would not say to what
         return f"{name.replace('_', ' ')}: {yes_no(value)}"
     if isinstance(value, list):
-        return ", ".join(map(str, value))
+        return ", ".join(modalities(map(str, value)))
     if name in STATED and FIGURE.fullmatch(words := str(value)):
         return STATED[name](Decimal(words))
     if isinstance(value, int):

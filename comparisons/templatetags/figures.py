@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
@@ -138,6 +139,11 @@ def iso(moment: date) -> str:
 def iso_day(moment: date) -> str:
     """For machines, without the time."""
     return f"{moment:%Y-%m-%d}"
+
+
+def modalities(kinds: Iterable[str]) -> list[str]:
+    """What a model reads or writes, as one writes it: cards say "pdf"."""
+    return [kind.upper() if kind == "pdf" else kind for kind in kinds]
 
 
 @register.filter

@@ -126,3 +126,7 @@ def test_yes_no_and_unknown() -> None:
 )
 def test_a_date_for_a_narrow_column(day: str, written: str) -> None:
     assert figures.short_date(day) == written
+
+
+def test_kinds_of_data_are_written_as_one_writes_them() -> None:
+    assert figures.modalities(["text", "image", "pdf"]) == ["text", "image", "PDF"]

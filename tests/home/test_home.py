@@ -33,6 +33,11 @@ def test_without_a_verdict_it_says_how_one_comes(client: Client) -> None:
     assert "1 model of 1 lab, 0 verdicts" in text
 
 
+def test_a_thousand_models_are_counted_in_threes(client: Client, monkeypatch) -> None:
+    monkeypatch.setattr(front, "_counts", lambda: front.Counts(1_437, 1_145, 2_001))
+    assert "1,437 models of 1,145 labs, more than 2,000 verdicts" in client.get("/").text
+
+
 def test_a_panel_of_one_is_one_reviewer(client: Client) -> None:
     make_reviewers()
     assert "A panel of 4 reviewers reads both cards" in client.get("/").text

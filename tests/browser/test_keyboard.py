@@ -130,6 +130,19 @@ def test_no_page_scrolls_sideways(visit, catalogue, signed_in, width):
     assert wide == []
 
 
+def test_links_that_stand_alone_are_large_enough_to_touch(visit, catalogue):
+    page = visit(viewport={"width": 360, "height": 700})
+    for address, links in (
+        ("/", ".section-head > a, .name"),
+        ("/models/", ".catalog th > a"),
+        ("/models/alder-large/", ".offers th > a, .row-main > a"),
+        (HEARD, "a.name"),
+    ):
+        page.goto(address)
+        low = "nodes => Math.min(...nodes.map(node => node.getClientRects()[0].height))"
+        assert page.locator(links).evaluate_all(low) >= 24, address
+
+
 def test_letters_twice_as_large_fit_a_phone(large_letters, live_server, catalogue):
     page = large_letters.new_page(base_url=live_server.url, viewport={"width": 360, "height": 700})
     wide = []

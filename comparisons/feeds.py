@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
@@ -48,7 +49,8 @@ def _add(feed: Atom1Feed, verdict: Verdict) -> None:
     feed.add_item(
         title=f"{' vs '.join(names)}: {_call(verdict, names)}".translate(UNWRITABLE),
         link=address,
-        description=_figures(verdict, names).translate(UNWRITABLE),
+        # Django says that a summary is HTML, and so do readers take it; a name is none.
+        description=escape(_figures(verdict, names).translate(UNWRITABLE)),
         # A verdict, not its page: the next one on the same pairing is news again.
         unique_id=f"tag:{host},{verdict.published_at:%Y-%m-%d}:verdict/{verdict.pk}",
         pubdate=verdict.published_at,

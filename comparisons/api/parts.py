@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 from django.conf import settings
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from comparisons.templatetags.figures import whole_percent
 from comparisons.votes.counts import Community
 
 
@@ -106,7 +106,7 @@ class Share(Record):
 
 
 def share(ships: int, n: int) -> dict[str, int | None]:
-    return {"ships": ships, "n": n, "percent": round(Fraction(100 * ships, n)) if n else None}
+    return {"ships": ships, "n": n, "percent": whole_percent(ships, n) if n else None}
 
 
 def community(row: Any) -> dict[str, int | None]:

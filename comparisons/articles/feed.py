@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape
 from django.utils.xmlutils import SimplerXMLGenerator
 from django.views.decorators.http import conditional_page, require_safe
 
@@ -45,7 +46,8 @@ def articles_atom(request: HttpRequest) -> HttpResponse:
             title=article.title.translate(UNWRITABLE),
             link=address,
             unique_id=address,
-            description=article.standfirst.translate(UNWRITABLE),
+            # Django says that a summary is HTML, and so do readers take it; a standfirst is none.
+            description=escape(article.standfirst.translate(UNWRITABLE)),
             author_name=article.byline,
             pubdate=article.published_at,
             updateddate=article.changed_at,

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from comparisons.cards.models import CardSnapshot
-from comparisons.templatetags.figures import UNKNOWN, params, partial_date, short_tokens, usd
+from comparisons.templatetags.figures import UNKNOWN, modalities, params, partial_date, short_tokens, usd
 
 LONG = 60  # characters from which a text says that it changed, not what it says
 
@@ -36,6 +36,7 @@ FIGURES: dict[str, Callable[[Any], str]] = {
     **dict.fromkeys(("params_total_b", "params_active_b"), lambda value: params(Decimal(value))),
     **dict.fromkeys(("context_tokens", "output_tokens"), short_tokens),
     **dict.fromkeys(("release_date", "knowledge_cutoff"), partial_date),
+    **dict.fromkeys(("modalities_in", "modalities_out"), lambda kinds: ", ".join(modalities(kinds))),
 }
 
 

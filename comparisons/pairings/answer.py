@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from comparisons.cards.facts import Facts
 from comparisons.reviews.tally import QUORUM, Outcome, Side
-from comparisons.templatetags.figures import short_tokens, usd
+from comparisons.templatetags.figures import modalities, short_tokens, usd
 
 WIDE = 15  # points between the medians from which a margin is called wide
 CLEAR = 5
@@ -112,7 +112,8 @@ def _even(called: Called, names: tuple[str, str]) -> str:
     if not called.wins_left and not called.wins_right:
         return "no reviewer prefers either"
     if called.wins_left == called.wins_right:
-        return f"{called.wins_left} of {called.reviewers} reviewers prefer each"
+        verb = "prefers" if called.wins_left == 1 else "prefer"
+        return f"{called.wins_left} of {called.reviewers} reviewers {verb} each"
     at = 0 if called.wins_left > called.wins_right else 1
     most, least = max(called.wins_left, called.wins_right), min(called.wins_left, called.wins_right)
     verb = "prefers" if most == 1 else "prefer"
@@ -146,7 +147,7 @@ def _advantages(card: Facts, other: Facts) -> Iterator[str]:
         yield f"need a freer license ({card.license})" if card.license else "need a freer license"
     if card.runs_locally and other.open_weights is False and not other.runs_locally:
         yield "must run it on your own machines"
-    extra = [kind for kind in card.modalities_in if kind not in other.modalities_in]
+    extra = modalities(kind for kind in card.modalities_in if kind not in other.modalities_in)
     if extra and other.modalities_in:
         yield f"need {' and '.join(extra)} input"
     if other.context_tokens and (card.context_tokens or 0) >= other.context_tokens * MUCH_MORE_CONTEXT:

@@ -148,7 +148,7 @@ def who_spoke(verdict: Verdict, seated: Sequence[Seat]) -> WhoSpoke:
     reviewers = len(seated)
     labels = tuple(verdict.judge_labels)
     rule_based = set(verdict.judge_kinds) == {RULES}
-    one_model = len(labels) == 1 and not rule_based and reviewers > 1
+    one_model = len(labels) == 1 and not rule_based and not verdict.provisional and reviewers > 1
     return WhoSpoke(
         labels=labels,
         rule_based=rule_based,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from operator import attrgetter
@@ -11,8 +12,8 @@ from django.utils.safestring import SafeString
 
 from comparisons.pairings.cells import Cell, Row, Source, rows_html
 from comparisons.pairings.prices import Line
-from comparisons.pairings.rows import ROWS, RowKind, Side
-from comparisons.templatetags.figures import partial_date, yes_no
+from comparisons.pairings.rows import COMMERCIAL_WORDS, LICENSE_WORDS, ROWS, RowKind, Side
+from comparisons.templatetags.figures import modalities, params, partial_date, usd, yes_no
 
 __all__ = ["Cell", "Row", "Side", "Source", "Table", "compare"]
 
@@ -20,6 +21,18 @@ __all__ = ["Cell", "Row", "Side", "Source", "Table", "compare"]
 SAME_WINDOW = Decimal("1.05")
 FOLD_FROM = 5  # lines; the long tail of offers is folded away
 SHOWN = 4
+# What sources say otherwise is kept as it was read; these are the units and words of the rows it stands in.
+STATED: dict[str, Callable[[Decimal], str]] = {
+    **dict.fromkeys(("context_tokens", "output_tokens"), lambda count: f"{count:,} tokens"),
+    "params_total_b": lambda count: f"{params(count)} total",
+    "params_active_b": lambda count: f"{params(count)} active",
+    "price_in": lambda price: f"{usd(price)} in per 1M tokens",
+    "price_out": lambda price: f"{usd(price)} out per 1M tokens",
+}
+DATES = ("release_date", "knowledge_cutoff")
+CHOICES = {"commercial_use": COMMERCIAL_WORDS, "license_class": LICENSE_WORDS}
+FIGURE = re.compile(r"[0-9]{1,15}(\.[0-9]{1,15})?")
+DATE = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +104,16 @@ def _same(kind: RowKind, left: Side, right: Side, one: tuple[Line, ...], other: 
 
 
 def _plain(conflict: Mapping[str, object]) -> str:
-    value = conflict.get("value")
+    """What another source says, as its row words it; a value that does not fit those words, as it came."""
+    name, value = str(conflict.get("field")), conflict.get("value")
     if isinstance(value, bool):  # "yes" alone would not say to what
-        return f"{str(conflict.get('field')).replace('_', ' ')}: {yes_no(value)}"
+        return f"{name.replace('_', ' ')}: {yes_no(value)}"
+    if isinstance(value, list):
+        return ", ".join(modalities(map(str, value)))
+    if name in STATED and FIGURE.fullmatch(words := str(value)):
+        return STATED[name](Decimal(words))
     if isinstance(value, int):
         return f"{value:,}"
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    if name in DATES and DATE.fullmatch(str(value)):
+        return partial_date(str(value))
+    return CHOICES.get(name, {}).get(str(value), str(value))

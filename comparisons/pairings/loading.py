@@ -46,7 +46,7 @@ class Earlier:
 
     @property
     def words(self) -> str:
-        return str(Verdict.Outcome(self.outcome).label)
+        return _call(self.outcome)
 
     @property
     def letter(self) -> str:
@@ -65,9 +65,8 @@ class Related:
 
     @property
     def words(self) -> str:
-        label = str(Verdict.Outcome(self.outcome).label).capitalize()
         name = {"left": self.left, "right": self.right}.get(self.side, "")
-        return f"{label} {name}" if name else label
+        return f"{_call(self.outcome)} {name}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,11 +255,25 @@ def _as_earlier(record: Mapping[str, Any]) -> Earlier:
     return Earlier(record["outcome"], record["side"], published_at, tuple(record["judges"]))
 
 
+def _call(outcome: str) -> str:
+    """Before the name of the side it is for, as the answer begins: "Clearly", "Lean"; else "Toss-up"."""
+    return "Clearly" if outcome == Verdict.Outcome.CLEAR else str(Verdict.Outcome(outcome).label).capitalize()
+
+
 def _as_related(of_cards: Sequence[Sequence[Mapping[str, Any]]], but: str) -> tuple[Related, ...]:
     found = {
-        record["slug"]: Related(*(record[name] for name in ("slug", "left", "right", "outcome", "side")))
+        record["slug"]: _as_other(record)
         for records in of_cards
         for record in records
         if record["slug"] != but
     }
     return tuple(found.values())[: 2 * RELATED]
+
+
+def _as_other(record: Mapping[str, Any]) -> Related:
+    """Two cards of one name go by their slugs as well, or nobody could tell which of them the call is for."""
+    slug, left, right = (record[name] for name in ("slug", "left", "right"))
+    if left.casefold() == right.casefold():
+        one, other = slug.split("-vs-")
+        left, right = f"{left} ({one})", f"{right} ({other})"
+    return Related(slug, left, right, record["outcome"], record["side"])

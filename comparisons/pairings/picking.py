@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from comparisons.cards.listing import exactly, near
@@ -20,6 +21,12 @@ class Side:
     card: Card | None = None
     error: str = ""
     meant: tuple[Card, ...] = ()
+
+    @property
+    def offered(self) -> list[tuple[Card, str]]:
+        """The suggestions, each with the slug that tells it from another one of its name."""
+        names = Counter(card.name.casefold() for card in self.meant)
+        return [(card, card.slug if names[card.name.casefold()] > 1 else "") for card in self.meant]
 
     @property
     def label(self) -> str:

@@ -8,7 +8,14 @@ from operator import attrgetter
 
 from comparisons.cards.facts import Facts
 from comparisons.pairings.prices import Line, Offered, ways_in
-from comparisons.templatetags.figures import UNKNOWN, params, partial_date, percent_n, short_tokens
+from comparisons.templatetags.figures import (
+    UNKNOWN,
+    modalities,
+    params,
+    partial_date,
+    percent_n,
+    short_tokens,
+)
 
 LICENSE_WORDS = {
     "permissive": "permissive",
@@ -93,7 +100,9 @@ def _date(name: str) -> Callable[[Side], tuple[Line, ...]]:
 
 
 def _modalities(side: Side) -> tuple[Line, ...]:
-    into, out = _listed(side.facts.modalities_in), _listed(side.facts.modalities_out)
+    into, out = (
+        _listed(modalities(kinds)) for kinds in (side.facts.modalities_in, side.facts.modalities_out)
+    )
     return _text(f"{into} → {out}" if into and out else into or out)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
-from fractions import Fraction
 
 from django import template
 from django.utils.html import format_html
@@ -66,15 +66,30 @@ def params(billions: Decimal | None) -> str:
 
 
 @register.filter
+def count(number: int) -> str:
+    """How many, in threes: 1437 → "1,437"."""
+    return f"{number:,}"
+
+
+@register.filter
 def percent_n(part: int, n: int) -> str:
     """A share that never goes without its n: 3 of 4 → "75 % of 4"; nothing counted yet → "—"."""
-    return f"{percent(part, n)} of {n}" if n else "—"
+    return f"{percent(part, n)} of {n:,}" if n else "—"
 
 
 @register.filter
 def percent(part: int, n: int) -> str:
     """The bare share, for places where n stands beside it anyway."""
-    return f"{round(Fraction(100 * part, n))}\N{NO-BREAK SPACE}%" if n else "—"
+    return f"{whole_percent(part, n)}\N{NO-BREAK SPACE}%" if n else "—"
+
+
+def whole_percent(part: int, n: int) -> int:
+    """A rounded share, half up; 0 of nothing. The one rule for pages, ballots and the API.
+
+    Each on its own: percentages forced to add up to 100 give equal counts unequal numbers, and the counts
+    stand beside them anyway.
+    """
+    return (200 * part + n) // (2 * n) if n else 0
 
 
 @register.filter
@@ -138,6 +153,11 @@ def iso(moment: date) -> str:
 def iso_day(moment: date) -> str:
     """For machines, without the time."""
     return f"{moment:%Y-%m-%d}"
+
+
+def modalities(kinds: Iterable[str]) -> list[str]:
+    """What a model reads or writes, as one writes it: cards say "pdf"."""
+    return [kind.upper() if kind == "pdf" else kind for kind in kinds]
 
 
 @register.filter

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from comparisons.reviews.models import Verdict
 from comparisons.reviews.scale import scale_svg
-from comparisons.templatetags.figures import percent
+from comparisons.templatetags.figures import count, percent
 
 register = template.Library()
 
@@ -55,7 +55,7 @@ def share(part: int | None, n: int | None) -> SafeString:
     return format_html(
         '<span class="percent"><span class="figure">{}</span> <span class="of">n = {}</span></span>',
         percent(part or 0, n),
-        n,
+        count(n),
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from comparisons.templatetags.figures import whole_percent
+
 
 @dataclass(frozen=True, slots=True)
 class Share:
@@ -63,12 +65,3 @@ class Community:
     def percent(self) -> int | None:
         """None without votes: no share of nothing."""
         return whole_percent(self.ships, self.n) if self.n else None
-
-
-def whole_percent(part: int, n: int) -> int:
-    """A rounded share, half up; 0 of nothing.
-
-    Each on its own: percentages forced to add up to 100 give equal counts unequal numbers, and the counts
-    stand beside them anyway.
-    """
-    return (200 * part + n) // (2 * n) if n else 0

@@ -29,7 +29,8 @@
   async function copy(button) {
     const from = button.dataset.copyFrom && document.querySelector(button.dataset.copyFrom);
     const text = from ? from.textContent.trim() : button.dataset.copy;
-    const before = button.textContent;
+    // Pressed again while it says what became of the first time, it still goes back to its own word.
+    button.dataset.word ||= button.textContent;
     try {
       await navigator.clipboard.writeText(text);
       button.textContent = "Copied";
@@ -38,7 +39,7 @@
       button.textContent = "Select and copy";
       say("The browser did not allow copying; select the text instead.");
     }
-    setTimeout(() => { button.textContent = before; }, 2000);
+    setTimeout(() => { button.textContent = button.dataset.word; }, 2000);
   }
 
   function keys() {

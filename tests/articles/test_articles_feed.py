@@ -34,6 +34,11 @@ def test_the_feed_has_whole_articles_newest_first(client: Client, article: Artic
     assert "<button" not in content
 
 
+def test_a_standfirst_is_no_markup_in_a_summary_which_is_html(client: Client) -> None:
+    make_article(standfirst="When n < 3 & <b>bold</b>.")
+    assert entries(client)[0].findtext(f"{ATOM}summary") == "When n &lt; 3 &amp; &lt;b&gt;bold&lt;/b&gt;."
+
+
 @pytest.mark.parametrize("many", [0, 1, 3])
 def test_the_feed_costs_one_query(client: Client, django_assert_num_queries, many: int) -> None:
     for number in range(many):

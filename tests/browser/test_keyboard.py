@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from comparisons.pairings.models import Pairing
 from tests.browser.catalogue import HEARD, UNHEARD
+from tests.browser.chromium import ARGUMENTS, program
 from tests.factories.cards import make_card
 from tests.factories.reviews import make_verdict
 
@@ -25,6 +26,16 @@ FOCUS = """() => {
     covered: !over || !(here.contains(over) || over.contains(here) || here.labels?.[0]?.contains(over)),
   };
 }"""
+
+
+@pytest.fixture
+def large_letters(browser):
+    """A browser whose reader set its letters to twice their size, which is no option of a page."""
+    large = browser.browser_type.launch(
+        executable_path=program(), args=[*ARGUMENTS, "--blink-settings=defaultFontSize=32"]
+    )
+    yield large
+    large.close()
 
 
 def test_every_stop_of_the_tab_key_shows_and_is_not_covered(page):
@@ -116,6 +127,38 @@ def test_no_page_scrolls_sideways(visit, catalogue, signed_in, width):
         page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
         if page.evaluate("document.documentElement.scrollWidth") > width:
             wide.append(address)
+    assert wide == []
+
+
+def test_links_that_stand_alone_are_large_enough_to_touch(visit, catalogue):
+    page = visit(viewport={"width": 360, "height": 700})
+    for address, links in (
+        ("/", ".section-head > a, .name"),
+        ("/models/", ".catalog th > a"),
+        ("/models/alder-large/", ".offers th > a, .row-main > a"),
+        (HEARD, "a.name"),
+    ):
+        page.goto(address)
+        low = "nodes => Math.min(...nodes.map(node => node.getClientRects()[0].height))"
+        assert page.locator(links).evaluate_all(low) >= 24, address
+
+
+def test_letters_twice_as_large_fit_a_phone(large_letters, live_server, catalogue):
+    page = large_letters.new_page(base_url=live_server.url, viewport={"width": 360, "height": 700})
+    wide = []
+    for address in (
+        "/",
+        "/compare/",
+        HEARD,
+        "/models/",
+        "/models/alder-large/",
+        "/reviewers/skeptic/",
+        "/digest/",
+    ):
+        page.goto(address)
+        if page.evaluate("document.documentElement.scrollWidth") > 360:
+            wide.append(address)
+    page.close()
     assert wide == []
 
 

@@ -57,6 +57,28 @@ def test_from_the_picker_to_a_vote_that_is_changed_and_taken_back(page):
     assert Vote.objects.count() == 2
 
 
+def test_with_the_reader_s_own_colors_one_sees_what_is_chosen(visit, catalogue):
+    page = visit(forced_colors="active", color_scheme="dark")
+    page.add_init_script("localStorage.setItem('theme', 'light')")
+    color = "node => getComputedStyle(node).backgroundColor"
+    page.goto(HEARD)
+    paper = page.locator("body").evaluate(color)
+    # A light page was chosen here, and the system's colors are dark: pictures keep no ink for paper.
+    assert page.locator(".bar-name").first.evaluate("node => getComputedStyle(node).fill") != paper
+    assert paper == "rgb(0, 0, 0)"
+    page.get_by_role("button", name="Ship both").click()
+    pressed(page, "Ship both").to_have_attribute("aria-pressed", "true")
+    chosen, other = (
+        page.get_by_role("button", name=name).evaluate(color) for name in ("Ship both", "Skip both")
+    )
+    assert chosen != other
+    page.goto("/")
+    page.get_by_label("First model").press_sequentially("birch")
+    expect(page.get_by_role("option", name="Birch Mini")).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    assert page.get_by_role("option", name="Birch Mini").evaluate(color) != paper
+
+
 def test_a_click_before_the_ballot_has_come_is_not_lost(page):
     held = {}
     page.route(f"**{HEARD}vote/", lambda it: held.update({it.request.method: it}))
@@ -163,3 +185,14 @@ def test_only_rows_that_differ_and_a_command_to_copy(page):
     page.get_by_role("button", name="Copy ollama pull alder-large").click()
     expect(page.get_by_text("Copied to the clipboard.")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == "ollama pull alder-large"
+
+
+def test_a_copy_button_pressed_twice_gets_its_own_word_back(page):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(HEARD)
+    button = page.get_by_role("button", name="Copy ollama pull alder-large")
+    button.click()
+    expect(button).to_have_text("Copied")
+    button.click()
+    page.wait_for_timeout(2500)
+    expect(button).to_have_text("Copy")

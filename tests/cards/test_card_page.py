@@ -158,6 +158,18 @@ def test_an_unknown_card_is_not_found(client: Client) -> None:
     assert client.get("/models/nobody/").status_code == 404
 
 
+def test_what_is_told_of_a_card_elsewhere_is_whole_sentences(client: Client) -> None:
+    make_card("bare", name="Bare", tagline="")
+    make_card("told", name="Told", tagline="No stop at the end")
+    told = "by Example Lab: facts, prices, what the panel says and how it compares."
+    assert f'<meta name="description" content="Bare {told}">' in client.get("/models/bare/").text
+    assert 'og:description" content=""' not in client.get("/models/bare/").text
+    assert (
+        f'<meta name="description" content="Told {told} No stop at the end">'
+        in client.get("/models/told/").text
+    )
+
+
 def test_what_changed_is_told_in_the_reader_s_units() -> None:
     before = {
         "price_in": "0.3",
@@ -165,6 +177,7 @@ def test_what_changed_is_told_in_the_reader_s_units() -> None:
         "description": "x" * 80,
         "features": ["a"],
         "tagline": "t",
+        "modalities_in": ["text"],
     }
     after = {
         "price_in": "0.25",
@@ -172,6 +185,7 @@ def test_what_changed_is_told_in_the_reader_s_units() -> None:
         "description": "y" * 80,
         "features": ["a", "b"],
         "tagline": "t",
+        "modalities_in": ["text", "pdf"],
         "open_weights": True,
         "run": [{"kind": "ollama"}],
         "release_date": "2026-05",
@@ -181,6 +195,7 @@ def test_what_changed_is_told_in_the_reader_s_units() -> None:
         "context window 32K → 131K",
         "description rewritten",
         "features a → a, b",
+        "what it reads text → text, PDF",
         "open weights unknown → yes",
         "parameters unknown → 141B",
         "input price $0.30 → $0.25",

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comparisons.templatetags import figures
+from comparisons.templatetags import figures, pieces
 
 
 @pytest.mark.parametrize(
@@ -80,6 +80,8 @@ def test_parameters(billions: str | None, written: str) -> None:
 def test_a_share_never_goes_without_its_n() -> None:
     assert figures.percent_n(3, 4) == "75\N{NO-BREAK SPACE}% of 4"
     assert figures.percent_n(0, 0) == "—"
+    assert figures.percent_n(750, 1000) == "75\N{NO-BREAK SPACE}% of 1,000"
+    assert "n = 1,000<" in pieces.share(750, 1000)
     assert figures.percent(1, 3) == "33\N{NO-BREAK SPACE}%"
 
 
@@ -126,3 +128,7 @@ def test_yes_no_and_unknown() -> None:
 )
 def test_a_date_for_a_narrow_column(day: str, written: str) -> None:
     assert figures.short_date(day) == written
+
+
+def test_kinds_of_data_are_written_as_one_writes_them() -> None:
+    assert figures.modalities(["text", "image", "pdf"]) == ["text", "image", "PDF"]

@@ -8,9 +8,11 @@ import pytest
 from django.test import Client
 
 from comparisons.home import front
+from comparisons.reviews.models import Reviewer
 from tests.articles.conftest import make_article
 from tests.factories.benches import hear
 from tests.factories.cards import make_card
+from tests.factories.reviews import make_reviewers
 
 pytestmark = pytest.mark.django_db
 EVEN, ABOVE, FAR = (70, 70, 70, 70), (74, 74, 74, 74), (95, 95, 95, 95)
@@ -29,6 +31,18 @@ def test_without_a_verdict_it_says_how_one_comes(client: Client) -> None:
     assert "The panel has not judged a pairing yet" in text
     assert "manage.py convene" in text
     assert "1 model of 1 lab, 0 verdicts" in text
+
+
+def test_a_thousand_models_are_counted_in_threes(client: Client, monkeypatch) -> None:
+    monkeypatch.setattr(front, "_counts", lambda: front.Counts(1_437, 1_145, 2_001))
+    assert "1,437 models of 1,145 labs, more than 2,000 verdicts" in client.get("/").text
+
+
+def test_a_panel_of_one_is_one_reviewer(client: Client) -> None:
+    make_reviewers()
+    assert "A panel of 4 reviewers reads both cards" in client.get("/").text
+    Reviewer.objects.exclude(slug="builder").update(active=False)
+    assert "A panel of 1 reviewer reads both cards" in client.get("/").text
 
 
 def test_the_picker_is_a_plain_form_to_the_comparison(client: Client) -> None:

@@ -96,6 +96,14 @@ def test_a_name_with_a_sign_that_xml_cannot_write_does_not_break_the_feed(client
     assert entries(client)[0].findtext(f"{ATOM}title") == "Alpha <b> vs Beta: lean Alpha <b>"
 
 
+def test_a_name_is_no_markup_in_a_summary_which_is_html(client: Client) -> None:
+    hear(make_card("alpha", name="Alpha <img src=x> & Co"), make_card("beta"))
+    summary = entries(client)[0].find(f"{ATOM}summary")
+    assert summary is not None
+    assert summary.get("type") == "html"
+    assert (summary.text or "").startswith("Alpha &lt;img src=x&gt; &amp; Co: 4 of 4 reviewers")
+
+
 @pytest.mark.parametrize("pairings", [0, 1, 3])
 def test_the_feed_costs_one_query(client: Client, django_assert_num_queries, pairings: int) -> None:
     first = make_card("first")

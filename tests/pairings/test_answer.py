@@ -53,6 +53,7 @@ def test_the_better_of_two_that_the_panel_would_skip() -> None:
     [
         ((0, 0), (4, 4), "Toss-up: no reviewer prefers either; the panel would ship both."),
         ((2, 2), (1, 1), "Toss-up: 2 of 4 reviewers prefer each; the panel would skip both."),
+        ((1, 1), (4, 4), "Toss-up: 1 of 4 reviewers prefers each; the panel would ship both."),
         ((1, 0), (4, 2), "Toss-up: 1 of 4 reviewers prefers Alpha, too close to call."),
         ((1, 2), (4, 2), "Toss-up: 2 of 4 reviewers prefer Beta and 1 the other, too close to call."),
     ],

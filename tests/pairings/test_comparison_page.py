@@ -97,6 +97,22 @@ def test_mixed_judges_are_provisional(client: Client, pairing: Pairing) -> None:
     assert "Rubric v1 and mistral-medium spoke." in text
 
 
+def test_two_keys_of_one_judge_are_mixed_as_well(client: Client, pairing: Pairing) -> None:
+    same = {"label": "mistral-medium"}
+    make_verdict(pairing, *REFERENCE, left={"judge": "mistral", **same}, right={"judge": "ollama", **same})
+    text = words(page(client))
+    assert "Mixed judges, provisional. mistral-medium spoke, and not always under the same settings." in text
+    assert "lenses" not in text.lower()
+
+
+def test_a_panel_of_one_model_and_one_seat_is_not_called_mixed(client: Client, pairing: Pairing) -> None:
+    judge = {"judge": "mistral", "label": "mistral-medium"}
+    make_verdict(pairing, (88,), (84,), left=judge, right=judge)
+    text = words(page(client))
+    assert "mistral-medium spoke." in text
+    assert "Mixed judges" not in text
+
+
 def test_an_abstention_below_quorum_is_no_verdict(client: Client, pairing: Pairing) -> None:
     make_verdict(pairing, (88, 82, None, None), REFERENCE[1])
     text = words(page(client))
@@ -195,6 +211,26 @@ def test_an_old_verdict_stays_readable(client: Client, pairing: Pairing) -> None
     assert "Clearly Alpha: preferred by 4 of 4 reviewers, by a wide margin; pick Beta if you need" in text
     assert "1 earlier verdict" in text
     assert ": Lean Alpha (Rubric v1)" in text
+
+
+def test_other_calls_are_worded_as_answers_are(client: Client, pairing: Pairing) -> None:
+    alpha, lean = REFERENCE
+    make_verdict(pairing, alpha, (50,) * 4)
+    for slug, name, scores in (
+        ("gamma", "Gamma", lean),
+        ("delta", "Delta", (50,) * 4),
+        ("eta", "Eta", alpha),
+        ("twin", "Alpha", (50,) * 4),
+    ):
+        make_verdict(Pairing.objects.between(pairing.left, make_card(slug, name=name)), alpha, scores)
+    change("beta", context_tokens=256_000)
+    make_verdict(Pairing.objects.with_cards().get(slug="alpha-vs-beta"), alpha, alpha)
+    text = words(page(client))
+    assert "Alpha vs Gamma Lean Alpha" in text
+    assert "Alpha vs Delta Clearly Alpha" in text
+    assert "Alpha vs Eta Toss-up" in text
+    assert "Alpha (alpha) vs Alpha (twin) Clearly Alpha (alpha)" in text
+    assert ": Clearly Alpha (Rubric v1)" in text
 
 
 @pytest.mark.parametrize("related", [0, 1, 9])

@@ -121,6 +121,32 @@ def test_a_source_that_says_yes_or_no_says_to_what() -> None:
     assert [value for value, _ in row("local", told, side()).left.others] == ["open weights: yes"]
 
 
+@pytest.mark.parametrize(
+    ("key", "field", "value", "said"),
+    [
+        ("parameters", "params_total_b", 200, "200B total"),
+        ("parameters", "params_active_b", "3.5", "3.5B active"),
+        ("parameters", "params_total_b", "about 200", "about 200"),
+        ("output", "output_tokens", 131_072, "131,072 tokens"),
+        ("price", "price_out", "0.3", "$0.30 out per 1M tokens"),
+        ("commercial", "commercial_use", "no", "not allowed"),
+        ("commercial", "commercial_use", "on request", "on request"),
+        ("license", "license_class", "weak_conditions", "open with conditions"),
+        ("license", "license", "Modified MIT", "Modified MIT"),
+        ("released", "release_date", "2025-12-08", "December 8, 2025"),
+        ("released", "release_date", "2025-²", "2025-²"),
+        ("cutoff", "knowledge_cutoff", "2024-10", "October 2024"),
+        ("languages", "programming_languages", 1200, "1,200"),
+    ],
+)
+def test_what_another_source_says_is_worded_as_its_row_is(
+    key: str, field: str, value: object, said: str
+) -> None:
+    facts = make_facts(knowledge_cutoff="2024-12", programming_languages=80)
+    told = Side(facts, conflicts=[{"field": field, "value": value, "name": "S"}])
+    assert [value for value, _ in row(key, told, side()).left.others] == [said]
+
+
 def test_an_offer_links_only_to_the_web() -> None:
     bad = (offer("Example", "1", url="javascript:alert(1)"),)
     assert row("price", Side(make_facts(), bad), side()).left.lines[0].url == ""
@@ -194,7 +220,7 @@ def test_sources_that_disagree_are_both_shown() -> None:
     named = {"field": "modalities_in", "value": ["text", "image"], "name": "models.dev"}
     told = Side(make_facts(), conflicts=[conflict, named, {"field": "license", "value": "MIT"}])
     assert [(said, source.name) for said, source in row("context", told, side()).left.others] == [
-        ("256,000", "models.dev")
+        ("256,000 tokens", "models.dev")
     ]
     assert row("modalities", told, side()).left.others[0][0] == "text, image"
     assert row("license", told, side()).left.others == ()  # nobody is named as saying so

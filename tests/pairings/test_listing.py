@@ -311,6 +311,10 @@ def test_two_models_of_one_name_are_told_apart_by_slug(client: Client) -> None:
     assert "2 models are called “Code Llama 4”. Which one?" in page.text
     assert "a=code-llama-4-70b&amp;b=other" in page.text
     assert "a=code-llama-4-200b&amp;b=other" in page.text
+    # However they are written, and also where only something near them was.
+    for typed in ("code+llama+4", "Code+Llama+4", "code+lama+4"):
+        text = client.get(f"/compare/?a={typed}&b=other").text
+        assert "· code-llama-4-70b</span>" in text and "· code-llama-4-200b</span>" in text, typed
 
 
 @pytest.mark.usefixtures("heard")

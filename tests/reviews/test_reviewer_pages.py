@@ -25,6 +25,8 @@ def fill(cards: int) -> None:
 def test_no_reviewer_yet_says_what_to_do(client: Client) -> None:
     page = client.get("/reviewers/")
     assert "No reviewer has a seat yet" in page.text
+    assert "Reviewers are AI personas, not people" in page.text
+    assert "reviewer-rows" not in page.text  # no rule under a list of nobody
     assert "manage.py convene" in page.text
 
 

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comparisons.votes.counts import Community, Counts, whole_percent
+from comparisons.api.parts import share
+from comparisons.templatetags.figures import percent, whole_percent
+from comparisons.votes.counts import Community, Counts
 
 
 @given(st.integers(0, 10**7), st.integers(0, 10**7))
@@ -43,3 +45,10 @@ def test_a_share_of_nothing_is_unknown(ships, n, percent):
 def test_nobody_has_voted_reads_as_zero():
     assert Counts.read(None) == Counts()
     assert Community.read(None) == Community()
+
+
+def test_a_half_is_rounded_the_same_in_a_sentence_as_in_the_ballot() -> None:
+    assert Counts(left=1, neither=7).shares[0].percent == 13
+    assert Community(ships=1, n=8).percent == 13
+    assert share(1, 8)["percent"] == 13
+    assert percent(1, 8) == "13\N{NO-BREAK SPACE}%"

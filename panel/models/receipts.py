@@ -20,6 +20,7 @@ class Spend(models.Model):
     spent_usd = models.DecimalField(max_digits=12, decimal_places=6, default=0)
 
     class Meta:
+        verbose_name = verbose_name_plural = "daily spend"
         constraints = [
             models.CheckConstraint(
                 name="spend_is_not_negative", condition=Q(reserved_usd__gte=0, spent_usd__gte=0)

@@ -103,6 +103,7 @@ class Batch(models.Model):
     objects = BatchQuerySet.as_manager()
 
     class Meta:
+        verbose_name_plural = "batches"
         ordering = ["created_at", "pk"]
         indexes = [
             models.Index(

@@ -153,6 +153,7 @@ class Delivery(models.Model):
     objects = DeliveryQuerySet.as_manager()
 
     class Meta:
+        verbose_name_plural = "deliveries"
         indexes = [
             # Letters (no issue) first: somebody is waiting for them.
             models.Index(

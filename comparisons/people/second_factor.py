@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
+from datetime import timedelta
 from typing import cast
 
 import segno
@@ -11,6 +12,8 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.safestring import SafeString, mark_safe
 from django_otp.models import Device
@@ -22,6 +25,7 @@ from comparisons.people.models import User
 
 ENROLL, GIVE = "account", "sign-in-code"  # names of addresses: where a step that is missing is made up for
 CODES = 10
+BEGUN = timedelta(minutes=15)  # for which a secret is shown that no app has proven to hold
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is taken for another
 
 
@@ -47,13 +51,14 @@ def begin(*, user: User) -> TOTPDevice:
 
 
 def pending_of(user: User) -> TOTPDevice | None:
-    return cast("TOTPDevice | None", TOTPDevice.objects.filter(user=user, confirmed=False).first())
+    """What was begun and not finished. Whoever sits down at this browser an hour later sees no secret."""
+    return _pending(user).first()
 
 
 def confirm(*, user: User, typed: str) -> TOTPDevice | None:
     """The app of this account if the code is from it; from then on nobody signs in without."""
     with transaction.atomic():
-        device = TOTPDevice.objects.select_for_update().filter(user=user, confirmed=False).first()
+        device = _pending(user).select_for_update().first()
         if device is None or not device.verify_token(_digits(typed)):
             return None
         TOTPDevice.objects.filter(user=user, confirmed=True).delete()
@@ -109,6 +114,11 @@ def secret(device: TOTPDevice) -> str:
     """The same for people who type it, in groups of four."""
     letters = base64.b32encode(device.bin_key).decode().rstrip("=")
     return " ".join(letters[at : at + 4] for at in range(0, len(letters), 4))
+
+
+def _pending(user: User) -> QuerySet[TOTPDevice]:
+    begun: QuerySet[TOTPDevice] = TOTPDevice.objects.filter(user=user, confirmed=False)
+    return begun.filter(created_at__gt=timezone.now() - BEGUN)
 
 
 def _digits(typed: str) -> str:

@@ -119,6 +119,9 @@ def begin_factor(request: HttpRequest) -> HttpResponse:
 def confirm_factor(request: HttpRequest) -> HttpResponse:
     """The app proves that it holds the secret; from then on it is asked for."""
     user = _staff(request)
+    if second_factor.pending_of(user) is None:
+        messages.error(request, "Nothing is being set up any more: begin again.")
+        return redirect("account")
     form = CodeForm(request.POST, paper=False)
     wait = wait_after_code(request, user.get_username())
     device = None

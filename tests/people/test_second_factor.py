@@ -7,9 +7,11 @@ import pytest
 from django.contrib.messages import get_messages
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.utils import timezone
 from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from comparisons.people.second_factor import BEGUN
 from tests.people.conftest import PASSWORD, code_of
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +62,19 @@ def test_setting_it_up_shows_a_picture_and_ends_with_codes_on_paper(client, ann,
     kept = set(StaticToken.objects.values_list("token", flat=True))
     assert len(kept) == 10 and not kept & {code.replace("-", "") for code in found}
     assert in_now(client)
+
+
+def test_what_was_begun_and_not_finished_is_not_shown_for_ever(client, ann, sign_in):
+    sign_in(ann)
+    client.post(FACTOR, AGAIN)
+    assert 'class="qr"' in client.get("/admin/account/").text
+    code = code_of(ann)
+    TOTPDevice.objects.update(created_at=timezone.now() - BEGUN)
+    page = client.get("/admin/account/").text
+    assert 'class="qr"' not in page and "Your password alone signs you in." in page
+    late = client.post(f"{FACTOR}confirm/", {"code": code}, follow=True)
+    assert "begin again" in late.text
+    assert not TOTPDevice.objects.filter(confirmed=True).exists()
 
 
 def test_a_password_alone_does_not_sign_in_who_has_one(client, ann, sign_in, enrolled):

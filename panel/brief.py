@@ -165,7 +165,7 @@ def _typed(facts: Facts) -> dict[str, str]:
         ),
         "released": facts.release_date if DATE.fullmatch(facts.release_date) else "unknown",
         "knowledge until": facts.knowledge_cutoff if DATE.fullmatch(facts.knowledge_cutoff) else "unknown",
-        "name found in public catalogues": _one_of(facts.identity.status, get_args(IdentityStatus)).replace(
+        "name found in public catalogs": _one_of(facts.identity.status, get_args(IdentityStatus)).replace(
             "_", " "
         ),
     }

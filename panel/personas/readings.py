@@ -46,9 +46,9 @@ CLASS_WORDS: Mapping[str, str] = MappingProxyType(
 )
 IDENTITY_WORDS: Mapping[str, str] = MappingProxyType(
     {
-        "found": "found in public catalogues",
-        "near": "only a near match in public catalogues",
-        "not_found": "not found in public catalogues",
+        "found": "found in public catalogs",
+        "near": "only a near match in public catalogs",
+        "not_found": "not found in public catalogs",
         "conflicting": "sources conflict",
     }
 )

@@ -100,7 +100,7 @@ def test_typed_facts_are_plain_lines_and_unknown_ones_say_so() -> None:
         "released: 2026-01",
         "open weights: unknown",
         "output limit: unknown",
-        "name found in public catalogues: not found",
+        "name found in public catalogs: not found",
         "features: function calling",
         "takes: text",
         "ways to run it: ollama",

@@ -197,7 +197,7 @@ def test_a_name_in_no_catalogue_costs_points_with_the_skeptic() -> None:
     assert scores[0] - scores[2] >= 10
     rows = rubric.review(skeptic, replace(BENCHMARK, identity=Identity("not_found")))["points"]
     (row,) = [row for row in rows if row["fact"] == "identity"]
-    assert row["because"] == "identity: not found in public catalogues"
+    assert row["because"] == "identity: not found in public catalogs"
     assert row["points"] < 0
 
 

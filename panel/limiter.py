@@ -24,7 +24,7 @@ from functools import lru_cache
 import redis
 from django.conf import settings
 
-from panel.providers import Provider, ProviderError, Throttled
+from panel.providers import NotYet, Provider, Throttled
 
 log = logging.getLogger(__name__)
 
@@ -155,12 +155,6 @@ elseif rate < near then rate = rate + (near - rate) * 0.1 + 0.001 else rate = ra
 redis.call('HSET', KEYS[1], 'rate', rate)
 return 1
 """
-
-
-class NotYet(ProviderError):
-    """The next free moment is further away than a thread should wait."""
-
-    retryable = True
 
 
 def wait_turn(provider: Provider) -> None:

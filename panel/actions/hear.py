@@ -17,9 +17,8 @@ from panel.actions.replies import RAN_OUT, Quarantined, read
 from panel.actions.settle import has_later_judge, settle_after
 from panel.breaker import LeftAlone
 from panel.leases import keeper
-from panel.limiter import NotYet
 from panel.models import MAX_ATTEMPTS, Hearing, Run
-from panel.providers import Answer, Provider, ProviderError, Question, Throttled
+from panel.providers import Answer, NotYet, Provider, ProviderError, Question, Throttled
 from panel.providers.chain import provider_convened
 from panel.reply import PickReply, ReviewReply, UnusableReply
 from panel.schedule import judge_key, wait_after
@@ -117,6 +116,9 @@ def _call(
     try:
         with slot(provider), limiter.room(provider):
             answer = provider.ask(question)
+    except NotYet:
+        receipts.withdraw(receipt)
+        raise
     except ProviderError as error:
         receipts.close_failed(receipt, provider, error)
         breaker.report_failure(permit, error)

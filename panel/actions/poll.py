@@ -19,9 +19,8 @@ from panel import breaker, limiter
 from panel.actions import batches
 from panel.actions.lines import read_lines
 from panel.breaker import LeftAlone
-from panel.limiter import NotYet
 from panel.models import Batch, Run
-from panel.providers import Provider, ProviderError
+from panel.providers import NotYet, Provider, ProviderError
 from panel.providers.batches import BatchDesk, Job, NoSuchJob, Unsure, desk_of
 from panel.providers.chain import provider_convened
 from panel.schedule import judge_key

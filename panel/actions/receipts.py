@@ -48,6 +48,13 @@ UPDATE panel_spend SET reserved_usd = reserved_usd - %(reserved)s, spent_usd = s
 WHERE day = %(day)s AND %(reserved)s > 0 AND EXISTS (SELECT FROM closed)
 """
 
+# One statement, as above; without money there is no day to look for.
+_WITHDRAW = """
+WITH unasked AS (DELETE FROM panel_attempt WHERE id = %(receipt)s AND outcome = 'open' RETURNING 1)
+UPDATE panel_spend SET reserved_usd = reserved_usd - %(reserved)s
+WHERE day = %(day)s AND %(reserved)s > 0 AND EXISTS (SELECT FROM unasked)
+"""
+
 
 class BudgetSpent(Exception):
     """The day's money does not cover one more call."""
@@ -172,6 +179,12 @@ def close_unasked(receipt: Receipt, why: str, *, cost_usd: Decimal = Decimal(0))
     """No answer came of it in its batch; `cost_usd` where it may be on the bill all the same."""
     error_class = "Unanswered"
     _close(receipt, cost_usd, outcome=Attempt.Outcome.FAILED, error_class=error_class, error=why[:500])
+
+
+def withdraw(receipt: Receipt) -> None:
+    """Of a call that was never made there is no receipt, and its money is free again."""
+    values = {"receipt": receipt.pk, "reserved": receipt.reserved_usd, "day": _day(receipt.opened_at)}
+    _write(_WITHDRAW, values)
 
 
 def _due(receipt: Receipt, usd: Decimal) -> Decimal:

@@ -3,10 +3,13 @@
 from decimal import Decimal
 
 import pytest
+import redis
+from django.conf import settings
 from django.utils import timezone
 
 from comparisons.pairings.models import Pairing
 from comparisons.reviews.models import Verdict
+from panel import limiter
 from panel.actions.convene import NobodyToAsk, convene, estimate
 from panel.actions.hear import hear
 from panel.actions.sweep import sweep
@@ -15,6 +18,13 @@ from panel.progress import progress
 from tests.factories.cards import make_card
 
 pytestmark = pytest.mark.django_db
+
+
+class Host:
+    kind, calls_per_minute = "mistral", 0
+
+    def __init__(self, host):
+        self.host = host
 
 
 @pytest.fixture
@@ -178,6 +188,50 @@ def test_being_told_to_slow_down_is_no_failed_attempt(mistral, pairing):
     Hearing.objects.filter(pk=pk).update(not_before=timezone.now())
     hear(pk)
     assert Hearing.objects.get(pk=pk).state == Hearing.State.DONE
+
+
+@pytest.fixture
+def full_house(mistral, monkeypatch):
+    """Nobody else may call Mistral until the calls under way are over; nobody waits for that."""
+    host = Host(mistral.url.removeprefix("http://"))
+    monkeypatch.setattr(limiter, "LONGEST_WAIT", 0)
+    with redis.Redis.from_url(settings.LIMITER_URL) as store, limiter.room(host):
+        store.hset(f"panel:limiter:mistral:{host.host}", "room", 1)
+        yield store
+        store.delete(f"panel:limiter:mistral:{host.host}")
+
+
+def test_a_call_for_which_there_was_no_room_leaves_no_receipt_and_reserves_nothing(
+    mistral, pairing, full_house
+):
+    run = convened(pairing)
+    pk = Hearing.objects.filter(sittings__run=run).first().pk
+    hear(pk)
+    hearing = Hearing.objects.get(pk=pk)
+    assert (hearing.state, hearing.attempts, len(mistral.calls)) == ("queued", 0, 0)
+    assert "as much at once" in hearing.last_error
+    assert Attempt.objects.count() == 0
+    assert Spend.objects.get().reserved_usd == 0
+
+
+def test_a_repair_for_which_there_was_no_room_is_still_owed(mistral, pairing, full_house):
+    run = convened(pairing)
+    pk = Hearing.objects.filter(sittings__run=run).first().pk
+    mistral.script(["wrong_schema"])
+    key = f"panel:limiter:mistral:{mistral.url.removeprefix('http://')}"
+    full_house.hset(key, mapping={"room": 2, "peak": 2})
+
+    def full_from_now_on(body):
+        full_house.hset(key, "room", 1)
+
+    mistral.answer = full_from_now_on
+    hear(pk)
+    assert (Hearing.objects.get(pk=pk).state, len(mistral.calls)) == ("queued", 1)
+    full_house.hset(key, "room", 2)
+    Hearing.objects.filter(pk=pk).update(not_before=timezone.now())
+    hear(pk)
+    assert (Hearing.objects.get(pk=pk).state, len(mistral.calls)) == ("done", 2)
+    assert "could not be used" in mistral.calls[1].body["messages"][-1]["content"]
 
 
 def test_the_sum_of_the_receipts_is_the_cost_of_the_run_and_of_the_day(mistral, pairing):

@@ -8,8 +8,8 @@ import pytest
 import redis
 
 from panel import limiter
-from panel.limiter import NotYet, room, wait_turn
-from panel.providers import Throttled
+from panel.limiter import room, wait_turn
+from panel.providers import NotYet, Throttled
 
 
 class Host:

@@ -130,8 +130,9 @@ def _receipt(
 
 
 def unrepaired(hearing: Hearing) -> Receipt | None:
-    """The receipt of an answer that did not fit its form, and that nobody has asked to repair yet."""
-    last = Attempt.objects.filter(hearing=hearing).order_by("-opened_at").first()
+    """The receipt of an answer that did not fit its form, and whose repair got no answer yet."""
+    told = Attempt.objects.filter(hearing=hearing).exclude(repair=True, outcome=Attempt.Outcome.FAILED)
+    last = told.order_by("-opened_at").first()
     if last is None or last.repair or last.error_class != UnusableReply.__name__:
         return None
     return last

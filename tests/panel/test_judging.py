@@ -234,6 +234,19 @@ def test_a_repair_for_which_there_was_no_room_is_still_owed(mistral, pairing, fu
     assert "could not be used" in mistral.calls[1].body["messages"][-1]["content"]
 
 
+@pytest.mark.parametrize("meets", ["429", "500"])
+def test_a_repair_that_got_no_answer_is_asked_again_and_not_the_question(mistral, pairing, meets):
+    mistral.script(["wrong_schema", meets])
+    run = convened(pairing)
+    pk = Hearing.objects.filter(sittings__run=run).first().pk
+    for _ in range(2):
+        Hearing.objects.filter(pk=pk).update(not_before=timezone.now())
+        hear(pk)
+    assert Hearing.objects.get(pk=pk).state == "done"
+    asked = ["could not be used" in call.body["messages"][-1]["content"] for call in mistral.calls]
+    assert asked == [False, True, True]
+
+
 def test_the_sum_of_the_receipts_is_the_cost_of_the_run_and_of_the_day(mistral, pairing):
     run = convened(pairing)
     hear_all(run)

@@ -36,7 +36,9 @@ FORGET_SECONDS = 3600
 ENOUGH_CALLS = 20  # and a second: fewer are no measure of the rate that brought the first 429
 LEAST_GUESS = 5.0  # calls a second, where there were fewer
 LOOK_SECONDS = 0.05  # between two looks for room: of several that wait, one looks every few milliseconds
-LOST_SECONDS = 60.0  # after which a call is no longer counted: its worker may be dead
+# After which a call is no longer counted: its worker is dead. A living one waits at most a minute for its
+# line and 115 seconds for the answer; forgotten while it lasts, it would make room that is not there.
+LOST_SECONDS = 180.0
 PROBE_ANSWERS = 200  # between two tries of one call more than were refused
 STRIKES = 4  # so many refusals within the room, with fewer answers between them, refute it
 

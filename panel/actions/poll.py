@@ -213,8 +213,8 @@ def _wait_for_the_key(batch: Batch) -> None:
 def _guarded(provider: Provider, call: Callable[[], T]) -> T:
     """A call like any other, before breaker and limiter."""
     permit = breaker.admit(provider)
-    limiter.wait_turn(provider)
     try:
+        limiter.wait_turn(provider)
         with limiter.room(provider):
             answer = call()
     except ProviderError as error:

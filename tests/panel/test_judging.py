@@ -1,5 +1,6 @@
 """A pairing before Mistral, over real HTTP: answers, repairs, refusals, money and the judge behind it."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,11 +10,11 @@ from django.utils import timezone
 
 from comparisons.pairings.models import Pairing
 from comparisons.reviews.models import Verdict
-from panel import limiter
+from panel import breaker, limiter
 from panel.actions.convene import NobodyToAsk, convene, estimate
 from panel.actions.hear import hear
 from panel.actions.sweep import sweep
-from panel.models import Attempt, Hearing, Run, Sitting, Spend
+from panel.models import Attempt, Breaker, Hearing, Run, Sitting, Spend
 from panel.progress import progress
 from tests.factories.cards import make_card
 
@@ -245,6 +246,41 @@ def test_a_repair_that_got_no_answer_is_asked_again_and_not_the_question(mistral
     assert Hearing.objects.get(pk=pk).state == "done"
     asked = ["could not be used" in call.body["messages"][-1]["content"] for call in mistral.calls]
     assert asked == [False, True, True]
+
+
+def test_who_came_while_a_host_was_probed_is_due_when_the_probe_is_answered(mistral, pairing, settings):
+    settings.PANEL_JUDGES = ("mistral",)
+    run = convened(pairing)
+    came, put_off = Hearing.objects.filter(sittings__run=run).order_by("pk")[:2]
+    in_an_hour = timezone.now() + timedelta(hours=1)
+    Hearing.objects.filter(pk=put_off.pk).update(not_before=in_an_hour, last_error="Throttled: slower")
+    host = Host(mistral.url.removeprefix("http://"))
+    over = timezone.now() - timedelta(seconds=1)
+    Breaker.objects.create(
+        provider=host.kind, host=host.host, state="open", failures=5, openings=1, until=over
+    )
+    probe = breaker.admit(host)
+    hear(came.pk)
+    came.refresh_from_db()
+    assert came.not_before > timezone.now() + timedelta(minutes=3)
+    breaker.report_success(probe)
+    due = Hearing.objects.due(timezone.now())
+    assert came in due.filter(rung_at__isnull=True)
+    assert put_off not in due
+
+
+@pytest.mark.parametrize("budget", ["0", "100"])
+def test_a_probe_for_which_there_is_no_money_or_no_turn_keeps_nobody_away(
+    mistral, pairing, settings, full_house, budget
+):
+    settings.PANEL_JUDGES, settings.PANEL_DAILY_BUDGET_USD = ("mistral",), Decimal(budget)
+    run = convened(pairing)
+    host = mistral.url.removeprefix("http://")
+    over = timezone.now() - timedelta(seconds=1)
+    Breaker.objects.create(provider="mistral", host=host, state="open", failures=5, openings=1, until=over)
+    hear(Hearing.objects.filter(sittings__run=run).first().pk)
+    assert len(mistral.calls) == 0
+    assert Breaker.objects.get().until <= timezone.now()
 
 
 def test_the_sum_of_the_receipts_is_the_cost_of_the_run_and_of_the_day(mistral, pairing):

@@ -68,7 +68,8 @@ def open_receipt(
     receipt = _receipt(hearing, provider, question, run_id=run.pk if run else None, reserved=reserved)
     receipt.repair = repair
     values = {str(field.column): field.pre_save(receipt, True) for field in Attempt._meta.concrete_fields}
-    values |= {"day": _day(timezone.now()), "budget": settings.PANEL_DAILY_BUDGET_USD}
+    # The receipt's own day, which it is closed on: another look at the clock may find midnight over.
+    values |= {"day": _day(values["opened_at"]), "budget": settings.PANEL_DAILY_BUDGET_USD}
     if not _write(_RESERVE_AND_OPEN if reserved else _OPEN, values):
         raise BudgetSpent(f"The daily budget of {settings.PANEL_DAILY_BUDGET_USD} USD is spent.")
     return receipt

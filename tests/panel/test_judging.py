@@ -1,7 +1,8 @@
 """A pairing before Mistral, over real HTTP: answers, repairs, refusals, money and the judge behind it."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import count
 
 import pytest
 import redis
@@ -13,9 +14,12 @@ from comparisons.reviews.models import Verdict
 from panel import breaker, limiter
 from panel.actions.convene import NobodyToAsk, convene, estimate
 from panel.actions.hear import hear
+from panel.actions.questions import question_of
+from panel.actions.receipts import close_answered, open_receipt
 from panel.actions.sweep import sweep
 from panel.models import Attempt, Breaker, Hearing, Run, Sitting, Spend
 from panel.progress import progress
+from panel.providers.chain import provider_for
 from tests.factories.cards import make_card
 
 pytestmark = pytest.mark.django_db
@@ -291,6 +295,21 @@ def test_the_sum_of_the_receipts_is_the_cost_of_the_run_and_of_the_day(mistral, 
     assert progress(run).cost_usd == paid
     spend = Spend.objects.get()
     assert (spend.spent_usd, spend.reserved_usd) == (paid, Decimal(0))
+
+
+def test_a_receipt_opened_on_the_stroke_of_midnight_is_paid_on_one_day(mistral, pairing, monkeypatch):
+    hearing = Hearing.objects.filter(sittings__run=convened(pairing)).first()
+    provider, question = provider_for("mistral"), question_of(hearing)
+    hearing.fence = hearing.attempts = 1
+    midnight = datetime(2030, 1, 1, tzinfo=UTC)
+    clock = count()
+    with monkeypatch.context() as patch:  # every look at it is a second later
+        patch.setattr(timezone, "now", lambda: midnight + timedelta(seconds=next(clock) - 1))
+        receipt = open_receipt(hearing, provider, question, run=None, repair=False)
+    close_answered(receipt, provider, provider.ask(question))
+    spend = Spend.objects.get()
+    assert spend.day == date(2029, 12, 31)
+    assert spend.reserved_usd == 0 < spend.spent_usd
 
 
 def test_a_spent_budget_pauses_the_run_and_more_money_lets_it_go_on(mistral, pairing, settings):

@@ -139,6 +139,12 @@ def unrepaired(hearing: Hearing) -> Receipt | None:
     return last
 
 
+def repaired_by(repair: Receipt) -> Receipt | None:
+    """The receipt of the answer that this call was to repair."""
+    before = Attempt.objects.filter(hearing=repair.hearing_id, opened_at__lt=repair.opened_at)
+    return before.filter(error_class=UnusableReply.__name__).order_by("-opened_at").first()
+
+
 def close_answered(
     receipt: Receipt, provider: Provider, answer: Answer, *, refused: Exception | None = None
 ) -> None:

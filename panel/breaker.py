@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.utils import timezone
 
-from panel.models import Breaker, BreakerEvent
+from panel.models import Breaker, BreakerEvent, Hearing
 from panel.providers import Misconfigured, Provider, ProviderError
 
 OPENS_AFTER = 5  # transient failures in a row
@@ -63,22 +63,42 @@ def admit(provider: Provider) -> Permit:
 
 
 def report_success(permit: Permit) -> None:
-    """Any answer closes the breaker and forgets the failures."""
+    """Any answer closes the breaker and forgets the failures; who was told to wait need not any longer."""
     if permit.breaker_id is None or permit.spotless:
         return
     with transaction.atomic():
         row = Breaker.objects.select_for_update().get(pk=permit.breaker_id)
         if row.state != Breaker.State.CLOSED:
             BreakerEvent.objects.create(breaker=row, state=Breaker.State.CLOSED, reason="It answers again.")
+            _call_back(row)
         row.state, row.until, row.reason = Breaker.State.CLOSED, None, ""
         row.failures = row.openings = 0
         row.save()
+
+
+def _call_back(row: Breaker) -> None:
+    """Whoever came while the probe was under way was told to wait for as long as one may take."""
+    now = timezone.now()
+    Hearing.objects.filter(
+        state=Hearing.State.QUEUED,
+        judge__kind=row.provider,
+        not_before__gt=now,
+        last_error__startswith=f"{LeftAlone.__name__}:",
+    ).update(not_before=now, rung_at=None)
+
+
+def give_back(permit: Permit) -> None:
+    """The probe found nothing out, perhaps because nobody was asked: the next caller is the probe."""
+    if permit.probe and permit.breaker_id is not None:
+        still_open = Breaker.objects.filter(pk=permit.breaker_id).exclude(state=Breaker.State.CLOSED)
+        still_open.update(until=timezone.now())
 
 
 def report_failure(permit: Permit, error: ProviderError) -> None:
     """Counts a transient failure; a wrong key opens at once; anything else says nothing about the host."""
     wrong_key = isinstance(error, Misconfigured)
     if permit.breaker_id is None or not (error.transient or wrong_key):
+        give_back(permit)
         return
     with transaction.atomic():
         row = Breaker.objects.select_for_update().get(pk=permit.breaker_id)

@@ -29,14 +29,14 @@ class Keeper:
     """
 
     def __init__(self) -> None:
-        self._held: dict[int, int] = {}  # hearing id → fence
+        self._held: set[tuple[int, int]] = set()  # hearing id and fence: one may be claimed anew meanwhile
         self._busy = threading.Condition()
         self._thread: threading.Thread | None = None
 
     @contextmanager
     def holding(self, hearing: Hearing) -> Iterator[None]:
         with self._busy:
-            self._held[hearing.pk] = hearing.fence
+            self._held.add((hearing.pk, hearing.fence))
             if self._thread is None:
                 self._thread = threading.Thread(target=self._renew_for_ever, name="leases", daemon=True)
                 self._thread.start()
@@ -45,7 +45,7 @@ class Keeper:
             yield
         finally:
             with self._busy:
-                self._held.pop(hearing.pk, None)
+                self._held.discard((hearing.pk, hearing.fence))
 
     def _renew_for_ever(self) -> None:
         pause = threading.Event()
@@ -54,12 +54,12 @@ class Keeper:
                 self._busy.wait_for(lambda: bool(self._held))
             pause.wait(settings.PANEL_LEASE_SECONDS / 4)
             with self._busy:
-                held = dict(self._held)
+                held = set(self._held)
             self._renew(held)
 
-    def _renew(self, held: dict[int, int]) -> None:
+    def _renew(self, held: set[tuple[int, int]]) -> None:
         try:
-            for pk, fence in held.items():
+            for pk, fence in held:
                 Hearing.objects.filter(pk=pk, fence=fence, state=Hearing.State.RUNNING).update(
                     lease_until=lease_from(timezone.now())
                 )

@@ -24,7 +24,7 @@ from functools import lru_cache
 import redis
 from django.conf import settings
 
-from panel.providers import Provider, ProviderError, Throttled
+from panel.providers import NotYet, Provider, Throttled
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,9 @@ FORGET_SECONDS = 3600
 ENOUGH_CALLS = 20  # and a second: fewer are no measure of the rate that brought the first 429
 LEAST_GUESS = 5.0  # calls a second, where there were fewer
 LOOK_SECONDS = 0.05  # between two looks for room: of several that wait, one looks every few milliseconds
-LOST_SECONDS = 60.0  # after which a call is no longer counted: its worker may be dead
+# After which a call is no longer counted: its worker is dead. A living one waits at most a minute for its
+# line and 115 seconds for the answer; forgotten while it lasts, it would make room that is not there.
+LOST_SECONDS = 180.0
 PROBE_ANSWERS = 200  # between two tries of one call more than were refused
 STRIKES = 4  # so many refusals within the room, with fewer answers between them, refute it
 
@@ -155,12 +157,6 @@ elseif rate < near then rate = rate + (near - rate) * 0.1 + 0.001 else rate = ra
 redis.call('HSET', KEYS[1], 'rate', rate)
 return 1
 """
-
-
-class NotYet(ProviderError):
-    """The next free moment is further away than a thread should wait."""
-
-    retryable = True
 
 
 def wait_turn(provider: Provider) -> None:

@@ -17,9 +17,8 @@ from panel.actions.replies import RAN_OUT, Quarantined, read
 from panel.actions.settle import has_later_judge, settle_after
 from panel.breaker import LeftAlone
 from panel.leases import keeper
-from panel.limiter import NotYet
 from panel.models import MAX_ATTEMPTS, Hearing, Run
-from panel.providers import Answer, Provider, ProviderError, Question, Throttled
+from panel.providers import Answer, NotYet, Provider, ProviderError, Question, Throttled
 from panel.providers.chain import provider_convened
 from panel.reply import PickReply, ReviewReply, UnusableReply
 from panel.schedule import judge_key, wait_after
@@ -112,17 +111,32 @@ def _call(
 ) -> tuple[Answer, receipts.Receipt]:
     """One call with its receipt, if breaker, limiter and budget allow. Raises ProviderError, BudgetSpent."""
     permit = breaker.admit(provider)
+    try:
+        answered = _admitted(hearing, provider, question, run=run, repair=repair)
+    except receipts.BudgetSpent:
+        breaker.give_back(permit)
+        raise
+    except ProviderError as error:
+        breaker.report_failure(permit, error)
+        raise
+    breaker.report_success(permit)
+    return answered
+
+
+def _admitted(
+    hearing: Hearing, provider: Provider, question: Question, *, run: Run | None, repair: bool
+) -> tuple[Answer, receipts.Receipt]:
     limiter.wait_turn(provider)
     receipt = receipts.open_receipt(hearing, provider, question, run=run, repair=repair)
     try:
         with slot(provider), limiter.room(provider):
-            answer = provider.ask(question)
+            return provider.ask(question), receipt
+    except NotYet:
+        receipts.withdraw(receipt)
+        raise
     except ProviderError as error:
         receipts.close_failed(receipt, provider, error)
-        breaker.report_failure(permit, error)
         raise
-    breaker.report_success(permit)
-    return answer, receipt
 
 
 def _finish(hearing: Hearing, reply: ReviewReply | PickReply, receipt: receipts.Receipt) -> bool:

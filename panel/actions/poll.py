@@ -19,9 +19,8 @@ from panel import breaker, limiter
 from panel.actions import batches
 from panel.actions.lines import read_lines
 from panel.breaker import LeftAlone
-from panel.limiter import NotYet
 from panel.models import Batch, Run
-from panel.providers import Provider, ProviderError
+from panel.providers import NotYet, Provider, ProviderError
 from panel.providers.batches import BatchDesk, Job, NoSuchJob, Unsure, desk_of
 from panel.providers.chain import provider_convened
 from panel.schedule import judge_key
@@ -214,8 +213,8 @@ def _wait_for_the_key(batch: Batch) -> None:
 def _guarded(provider: Provider, call: Callable[[], T]) -> T:
     """A call like any other, before breaker and limiter."""
     permit = breaker.admit(provider)
-    limiter.wait_turn(provider)
     try:
+        limiter.wait_turn(provider)
         with limiter.room(provider):
             answer = call()
     except ProviderError as error:

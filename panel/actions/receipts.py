@@ -48,6 +48,13 @@ UPDATE panel_spend SET reserved_usd = reserved_usd - %(reserved)s, spent_usd = s
 WHERE day = %(day)s AND %(reserved)s > 0 AND EXISTS (SELECT FROM closed)
 """
 
+# One statement, as above; without money there is no day to look for.
+_WITHDRAW = """
+WITH unasked AS (DELETE FROM panel_attempt WHERE id = %(receipt)s AND outcome = 'open' RETURNING 1)
+UPDATE panel_spend SET reserved_usd = reserved_usd - %(reserved)s
+WHERE day = %(day)s AND %(reserved)s > 0 AND EXISTS (SELECT FROM unasked)
+"""
+
 
 class BudgetSpent(Exception):
     """The day's money does not cover one more call."""
@@ -61,7 +68,8 @@ def open_receipt(
     receipt = _receipt(hearing, provider, question, run_id=run.pk if run else None, reserved=reserved)
     receipt.repair = repair
     values = {str(field.column): field.pre_save(receipt, True) for field in Attempt._meta.concrete_fields}
-    values |= {"day": _day(timezone.now()), "budget": settings.PANEL_DAILY_BUDGET_USD}
+    # The receipt's own day, which it is closed on: another look at the clock may find midnight over.
+    values |= {"day": _day(values["opened_at"]), "budget": settings.PANEL_DAILY_BUDGET_USD}
     if not _write(_RESERVE_AND_OPEN if reserved else _OPEN, values):
         raise BudgetSpent(f"The daily budget of {settings.PANEL_DAILY_BUDGET_USD} USD is spent.")
     return receipt
@@ -123,11 +131,18 @@ def _receipt(
 
 
 def unrepaired(hearing: Hearing) -> Receipt | None:
-    """The receipt of an answer that did not fit its form, and that nobody has asked to repair yet."""
-    last = Attempt.objects.filter(hearing=hearing).order_by("-opened_at").first()
+    """The receipt of an answer that did not fit its form, and whose repair got no answer yet."""
+    told = Attempt.objects.filter(hearing=hearing).exclude(repair=True, outcome=Attempt.Outcome.FAILED)
+    last = told.order_by("-opened_at").first()
     if last is None or last.repair or last.error_class != UnusableReply.__name__:
         return None
     return last
+
+
+def repaired_by(repair: Receipt) -> Receipt | None:
+    """The receipt of the answer that this call was to repair."""
+    before = Attempt.objects.filter(hearing=repair.hearing_id, opened_at__lt=repair.opened_at)
+    return before.filter(error_class=UnusableReply.__name__).order_by("-opened_at").first()
 
 
 def close_answered(
@@ -172,6 +187,12 @@ def close_unasked(receipt: Receipt, why: str, *, cost_usd: Decimal = Decimal(0))
     """No answer came of it in its batch; `cost_usd` where it may be on the bill all the same."""
     error_class = "Unanswered"
     _close(receipt, cost_usd, outcome=Attempt.Outcome.FAILED, error_class=error_class, error=why[:500])
+
+
+def withdraw(receipt: Receipt) -> None:
+    """Of a call that was never made there is no receipt, and its money is free again."""
+    values = {"receipt": receipt.pk, "reserved": receipt.reserved_usd, "day": _day(receipt.opened_at)}
+    _write(_WITHDRAW, values)
 
 
 def _due(receipt: Receipt, usd: Decimal) -> Decimal:

@@ -99,6 +99,12 @@ class Throttled(ProviderError):
     retryable = True
 
 
+class NotYet(ProviderError):
+    """Nobody was asked: this side waited for its turn longer than a thread should."""
+
+    retryable = True
+
+
 class Unavailable(ProviderError):
     """5xx, a refused connection, a timeout, an answer that is no answer."""
 

@@ -11,7 +11,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 import httpx2
 
-from panel.providers import Throttled
+from panel.providers import NotYet
 from panel.providers.setup import Setup
 from panel.providers.wire import Cut, Exchange, Wire, exchange
 
@@ -59,14 +59,14 @@ class PlainLine:
         self.close = self._line.close
 
     def post(self, path: str, body: Mapping[str, Any]) -> tuple[Exchange, str]:
-        """What came, and why it ended early, "" when it did not. Raises Throttled when all lines are busy.
+        """What came, and why it ended early, "" when it did not. Raises NotYet when all lines are busy.
 
         A server on one graphics card takes calls one after the other. Left to queue there they would run into
         their deadlines and look like a server that is down.
         """
         setup, desk = self._setup, self._line.dialed()
         if not desk.free.acquire(timeout=TURN_SECONDS):
-            raise Throttled(f"{setup.host} is busy with {setup.connections} of our calls.")
+            raise NotYet(f"{setup.host} is busy with {setup.connections} of our calls.")
         try:
             with exchange(setup.deadline) as seen:
                 desk.wire.handle_request(httpx2.Request("POST", f"{setup.server}{path}", json=dict(body)))

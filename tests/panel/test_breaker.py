@@ -6,9 +6,9 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from panel.breaker import LeftAlone, admit, pause_after, report_failure, report_success
+from panel.breaker import LeftAlone, Permit, admit, give_back, pause_after, report_failure, report_success
 from panel.models import Breaker, BreakerEvent
-from panel.providers import Misconfigured, Refused, Throttled, Unavailable
+from panel.providers import Misconfigured, NotYet, Refused, Throttled, Unavailable
 
 pytestmark = pytest.mark.django_db
 
@@ -110,6 +110,24 @@ def test_a_failed_probe_doubles_the_pause():
     with pytest.raises(LeftAlone) as left:
         admit(Far)
     assert 55 < left.value.retry_after <= 60
+
+
+@pytest.mark.parametrize("error", [NotYet, Throttled, Refused])
+def test_a_probe_that_found_nothing_out_leaves_it_to_the_next(error):
+    fail(5)
+    pause_over()
+    report_failure(admit(Far), error("it says nothing"))
+    assert admit(Far).probe
+    assert Breaker.objects.get().openings == 1
+
+
+def test_what_is_given_back_after_an_answer_opens_nothing():
+    fail(5)
+    pause_over()
+    probe = admit(Far)
+    report_success(Permit(probe.breaker_id, spotless=False))  # a call from before
+    give_back(probe)
+    assert admit(Far).spotless
 
 
 def test_calls_under_way_when_it_opened_do_not_lengthen_the_pause():

@@ -1,6 +1,9 @@
 """The queue of record: claimed once, answered once, late writers refused."""
 
+import threading
+from contextlib import ExitStack
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -8,9 +11,11 @@ from django.utils import timezone
 
 from comparisons.pairings.models import Pairing
 from comparisons.reviews.models import Pick, Review, Verdict
+from panel import leases
 from panel.actions.convene import convene, estimate
 from panel.actions.hear import _finish, claim, hear
 from panel.actions.sweep import sweep
+from panel.leases import Keeper
 from panel.models import Attempt, Hearing, Run, Sitting
 from panel.progress import progress
 from tests.factories.cards import make_card
@@ -124,6 +129,25 @@ def test_a_worker_that_only_overslept_may_still_deliver(pairing):
     sweep()
     reply = type("Reply", (), {"record": lambda self: {"score": 1}})()
     assert _finish(slow, reply, receipt) is True
+
+
+def test_an_old_claim_that_ends_leaves_the_lease_of_the_new_one_alone(pairing, monkeypatch):
+    """Both in one process: the database was away, and the lease ran out while its holder lived."""
+    # The connection that it would close is this test's.
+    monkeypatch.setattr(leases, "connection", SimpleNamespace(close=lambda: None))
+    keeper = Keeper()
+    keeper._thread = threading.current_thread()
+    pk = Hearing.objects.filter(sittings__run=convened(pairing)).first().pk
+    long_ago = timezone.now() - timedelta(seconds=1)
+    with ExitStack() as newer:
+        with keeper.holding(claim(pk)):
+            Hearing.objects.filter(pk=pk).update(lease_until=long_ago)
+            sweep()
+            newer.enter_context(keeper.holding(claim(pk)))
+        Hearing.objects.filter(pk=pk).update(lease_until=long_ago)
+        keeper._renew(keeper._held)
+        assert Hearing.objects.get(pk=pk).lease_until > timezone.now()
+    assert not keeper._held
 
 
 def test_a_hearing_whose_worker_died_three_times_is_given_up(pairing):

@@ -1,20 +1,35 @@
 """A pairing before Mistral, over real HTTP: answers, repairs, refusals, money and the judge behind it."""
 
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import count
 
 import pytest
+import redis
+from django.conf import settings
 from django.utils import timezone
 
 from comparisons.pairings.models import Pairing
 from comparisons.reviews.models import Verdict
+from panel import breaker, limiter
 from panel.actions.convene import NobodyToAsk, convene, estimate
 from panel.actions.hear import hear
+from panel.actions.questions import question_of
+from panel.actions.receipts import close_answered, open_receipt
 from panel.actions.sweep import sweep
-from panel.models import Attempt, Hearing, Run, Sitting, Spend
+from panel.models import Attempt, Breaker, Hearing, Run, Sitting, Spend
 from panel.progress import progress
+from panel.providers.chain import provider_for
 from tests.factories.cards import make_card
 
 pytestmark = pytest.mark.django_db
+
+
+class Host:
+    kind, calls_per_minute = "mistral", 0
+
+    def __init__(self, host):
+        self.host = host
 
 
 @pytest.fixture
@@ -180,6 +195,98 @@ def test_being_told_to_slow_down_is_no_failed_attempt(mistral, pairing):
     assert Hearing.objects.get(pk=pk).state == Hearing.State.DONE
 
 
+@pytest.fixture
+def full_house(mistral, monkeypatch):
+    """Nobody else may call Mistral until the calls under way are over; nobody waits for that."""
+    host = Host(mistral.url.removeprefix("http://"))
+    monkeypatch.setattr(limiter, "LONGEST_WAIT", 0)
+    with redis.Redis.from_url(settings.LIMITER_URL) as store, limiter.room(host):
+        store.hset(f"panel:limiter:mistral:{host.host}", "room", 1)
+        yield store
+        store.delete(f"panel:limiter:mistral:{host.host}")
+
+
+def test_a_call_for_which_there_was_no_room_leaves_no_receipt_and_reserves_nothing(
+    mistral, pairing, full_house
+):
+    run = convened(pairing)
+    pk = Hearing.objects.filter(sittings__run=run).first().pk
+    hear(pk)
+    hearing = Hearing.objects.get(pk=pk)
+    assert (hearing.state, hearing.attempts, len(mistral.calls)) == ("queued", 0, 0)
+    assert "as much at once" in hearing.last_error
+    assert Attempt.objects.count() == 0
+    assert Spend.objects.get().reserved_usd == 0
+
+
+def test_a_repair_for_which_there_was_no_room_is_still_owed(mistral, pairing, full_house):
+    run = convened(pairing)
+    pk = Hearing.objects.filter(sittings__run=run).first().pk
+    mistral.script(["wrong_schema"])
+    key = f"panel:limiter:mistral:{mistral.url.removeprefix('http://')}"
+    full_house.hset(key, mapping={"room": 2, "peak": 2})
+
+    def full_from_now_on(body):
+        full_house.hset(key, "room", 1)
+
+    mistral.answer = full_from_now_on
+    hear(pk)
+    assert (Hearing.objects.get(pk=pk).state, len(mistral.calls)) == ("queued", 1)
+    full_house.hset(key, "room", 2)
+    Hearing.objects.filter(pk=pk).update(not_before=timezone.now())
+    hear(pk)
+    assert (Hearing.objects.get(pk=pk).state, len(mistral.calls)) == ("done", 2)
+    assert "could not be used" in mistral.calls[1].body["messages"][-1]["content"]
+
+
+@pytest.mark.parametrize("meets", ["429", "500"])
+def test_a_repair_that_got_no_answer_is_asked_again_and_not_the_question(mistral, pairing, meets):
+    mistral.script(["wrong_schema", meets])
+    run = convened(pairing)
+    pk = Hearing.objects.filter(sittings__run=run).first().pk
+    for _ in range(2):
+        Hearing.objects.filter(pk=pk).update(not_before=timezone.now())
+        hear(pk)
+    assert Hearing.objects.get(pk=pk).state == "done"
+    asked = ["could not be used" in call.body["messages"][-1]["content"] for call in mistral.calls]
+    assert asked == [False, True, True]
+
+
+def test_who_came_while_a_host_was_probed_is_due_when_the_probe_is_answered(mistral, pairing, settings):
+    settings.PANEL_JUDGES = ("mistral",)
+    run = convened(pairing)
+    came, put_off = Hearing.objects.filter(sittings__run=run).order_by("pk")[:2]
+    in_an_hour = timezone.now() + timedelta(hours=1)
+    Hearing.objects.filter(pk=put_off.pk).update(not_before=in_an_hour, last_error="Throttled: slower")
+    host = Host(mistral.url.removeprefix("http://"))
+    over = timezone.now() - timedelta(seconds=1)
+    Breaker.objects.create(
+        provider=host.kind, host=host.host, state="open", failures=5, openings=1, until=over
+    )
+    probe = breaker.admit(host)
+    hear(came.pk)
+    came.refresh_from_db()
+    assert came.not_before > timezone.now() + timedelta(minutes=3)
+    breaker.report_success(probe)
+    due = Hearing.objects.due(timezone.now())
+    assert came in due.filter(rung_at__isnull=True)
+    assert put_off not in due
+
+
+@pytest.mark.parametrize("budget", ["0", "100"])
+def test_a_probe_for_which_there_is_no_money_or_no_turn_keeps_nobody_away(
+    mistral, pairing, settings, full_house, budget
+):
+    settings.PANEL_JUDGES, settings.PANEL_DAILY_BUDGET_USD = ("mistral",), Decimal(budget)
+    run = convened(pairing)
+    host = mistral.url.removeprefix("http://")
+    over = timezone.now() - timedelta(seconds=1)
+    Breaker.objects.create(provider="mistral", host=host, state="open", failures=5, openings=1, until=over)
+    hear(Hearing.objects.filter(sittings__run=run).first().pk)
+    assert len(mistral.calls) == 0
+    assert Breaker.objects.get().until <= timezone.now()
+
+
 def test_the_sum_of_the_receipts_is_the_cost_of_the_run_and_of_the_day(mistral, pairing):
     run = convened(pairing)
     hear_all(run)
@@ -188,6 +295,21 @@ def test_the_sum_of_the_receipts_is_the_cost_of_the_run_and_of_the_day(mistral, 
     assert progress(run).cost_usd == paid
     spend = Spend.objects.get()
     assert (spend.spent_usd, spend.reserved_usd) == (paid, Decimal(0))
+
+
+def test_a_receipt_opened_on_the_stroke_of_midnight_is_paid_on_one_day(mistral, pairing, monkeypatch):
+    hearing = Hearing.objects.filter(sittings__run=convened(pairing)).first()
+    provider, question = provider_for("mistral"), question_of(hearing)
+    hearing.fence = hearing.attempts = 1
+    midnight = datetime(2030, 1, 1, tzinfo=UTC)
+    clock = count()
+    with monkeypatch.context() as patch:  # every look at it is a second later
+        patch.setattr(timezone, "now", lambda: midnight + timedelta(seconds=next(clock) - 1))
+        receipt = open_receipt(hearing, provider, question, run=None, repair=False)
+    close_answered(receipt, provider, provider.ask(question))
+    spend = Spend.objects.get()
+    assert spend.day == date(2029, 12, 31)
+    assert spend.reserved_usd == 0 < spend.spent_usd
 
 
 def test_a_spent_budget_pauses_the_run_and_more_money_lets_it_go_on(mistral, pairing, settings):

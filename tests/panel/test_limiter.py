@@ -8,8 +8,9 @@ import pytest
 import redis
 
 from panel import limiter
-from panel.limiter import NotYet, room, wait_turn
-from panel.providers import Throttled
+from panel.limiter import room, wait_turn
+from panel.providers import NotYet, Throttled
+from panel.providers.line import TURN_SECONDS
 
 
 class Host:
@@ -340,3 +341,12 @@ def test_a_dead_workers_calls_are_forgotten(calls, store):
     for call in store.zrange(key, 0, -1):
         store.zincrby(key, -limiter.LOST_SECONDS * 1000 - 1, call)
     assert not calls.full()
+
+
+def test_a_call_counts_for_as_long_as_one_may_last(calls, store):
+    calls.begin(3)
+    calls.refused()
+    key = KEY.format("crowded.example") + ":calls"
+    for call in store.zrange(key, 0, -1):
+        store.zincrby(key, -(TURN_SECONDS + 115) * 1000, call)  # the longest deadline that a setting takes
+    assert calls.full()

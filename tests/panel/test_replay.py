@@ -57,6 +57,18 @@ def test_nothing_is_published_and_the_answer_stands(mistral):
     assert Hearing.objects.get(pk=receipt.hearing_id).answer == before
 
 
+@pytest.mark.parametrize("meets", ["wrong_schema", "length"])
+def test_of_a_repair_the_repair_is_asked_again(mistral, meets):
+    make_pairing()
+    mistral.script([meets])
+    hear(convene(Pairing.objects.with_cards(), scope="all").sittings.get().hearings.first().pk)
+    repair = Attempt.objects.get(repair=True)
+    assert "The same answer, character for character." in replay(repair.pk)
+    again = Attempt.objects.get(run=None)
+    assert (again.prompt_sha, again.repair) == (repair.prompt_sha, True)
+    assert mistral.calls[2].body == mistral.calls[1].body
+
+
 def test_an_unknown_receipt_is_one_line(db):
     with pytest.raises(CommandError, match="No receipt has the id") as refused:
         replay(uuid.uuid4())

@@ -22,6 +22,7 @@ from panel.actions.poll import poll, work_on
 from panel.actions.sweep import sweep
 from panel.models import Batch, Hearing, Run, Sitting
 from panel.progress import Progress, progress
+from panel.selection import Against
 from panel.terminal import Board, sums
 
 NO_WORKER_AFTER = 20  # seconds without one answer until the command wonders aloud
@@ -74,16 +75,16 @@ class Command(BaseCommand):
             return everything.iterator(chunk_size=200), "all pairings"
         if len(slugs) != 2:
             raise CommandError(f"A pairing is two cards; {len(slugs)} named.", returncode=2)
+        cards = {card.slug: card for card in Card.objects.published().filter(slug__in=slugs)}
+        if missing := [slug for slug in slugs if slug not in cards]:
+            raise CommandError(f"No card has the slug {missing[0]!r}.", returncode=2)
+        selection = Against(cards[slugs[0]], [cards[slugs[1]]])
         try:
-            one, other = (Card.objects.published().get(slug=slug) for slug in slugs)
-            pairing = Pairing.objects.between(one, other)
-        except Card.DoesNotExist:
-            known = set(Card.objects.filter(slug__in=slugs).values_list("slug", flat=True))
-            missing = next(slug for slug in slugs if slug not in known)
-            raise CommandError(f"No card has the slug {missing!r}.", returncode=2) from None
+            # A pairing that is only estimated is not to await a verdict either.
+            pairings = selection.previewed() if options["dry_run"] else selection.kept()
         except SameCard:
             raise CommandError("A card cannot be compared with itself.", returncode=2) from None
-        return everything.filter(pk=pairing.pk), pairing.slug
+        return pairings, selection.scope
 
     def _submit(self, run: Run) -> None:
         """At once and from here. What fails is beat's to try again; so is all of it if this is killed."""

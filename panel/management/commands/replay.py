@@ -11,7 +11,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from panel.actions.questions import question_of
-from panel.actions.receipts import BudgetSpent, close_answered, close_failed, open_receipt
+from panel.actions.receipts import BudgetSpent, close_answered, close_failed, open_receipt, repaired_by
+from panel.actions.replies import RAN_OUT
 from panel.brief import canary_for
 from panel.canary import redacted
 from panel.models import Attempt
@@ -51,9 +52,12 @@ class Command(BaseCommand):
         if judge_key(provider.settings()) != hearing.judge.key and found.provider == hearing.judge.kind:
             self.stderr.write("The judge's settings have changed since; it is asked as it is now.")
         question = question_of(hearing)
+        # A repair asked with a complaint about the answer before it.
+        if found.repair and (refused := repaired_by(found)) is not None:
+            question = question.repaired(refused.error, longer=refused.finish_reason in RAN_OUT)
         hearing.fence = max(hearing.fence, 1)
         try:
-            receipt = open_receipt(hearing, provider, question, run=None, repair=False)
+            receipt = open_receipt(hearing, provider, question, run=None, repair=found.repair)
         except BudgetSpent as spent:
             raise CommandError(str(spent), returncode=2) from None
         try:

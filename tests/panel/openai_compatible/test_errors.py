@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from panel.providers import Misconfigured, Refused, Throttled, line
+from panel.providers import Misconfigured, NotYet, Refused, line
 from tests.fakes.openai_compatible import FakeOpenAICompatible
 from tests.panel.asking import (
     DEADLINE,
@@ -78,7 +78,7 @@ def test_no_more_calls_at_once_than_the_setup_allows_and_whoever_waits_too_long_
         with ThreadPoolExecutor(3) as pool:
             asked = [pool.submit(judge.ask, QUESTION) for _ in range(3)]
             errors = [call.exception() for call in asked if call.exception()]
-    assert [type(error) for error in errors] == [Throttled]
+    assert [type(error) for error in errors] == [NotYet]
     assert "is busy with 2 of our calls" in str(errors[0])
     assert len(fake.calls) == 8
 

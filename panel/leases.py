@@ -1,4 +1,5 @@
-"""Keeps the leases of what this process hears, so that a dead worker's hearings are free within a minute."""
+"""Keeps the leases of what this process hears, so that a dead worker's hearings are free within a minute, and
+what its calls took up before the provider as well."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
+from panel import limiter
 from panel.models import Hearing
 
 log = logging.getLogger(__name__)
@@ -56,6 +58,7 @@ class Keeper:
             with self._busy:
                 held = set(self._held)
             self._renew(held)
+            limiter.renew()
 
     def _renew(self, held: set[tuple[int, int]]) -> None:
         try:

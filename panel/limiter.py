@@ -36,9 +36,7 @@ FORGET_SECONDS = 3600
 ENOUGH_CALLS = 20  # and a second: fewer are no measure of the rate that brought the first 429
 LEAST_GUESS = 5.0  # calls a second, where there were fewer
 LOOK_SECONDS = 0.05  # between two looks for room: of several that wait, one looks every few milliseconds
-# After which a call is no longer counted: its worker is dead. A living one waits at most a minute for its
-# line and 115 seconds for the answer; forgotten while it lasts, it would make room that is not there.
-LOST_SECONDS = 180.0
+LOST_SECONDS = 60.0  # after which a call that nobody renewed is no longer counted: its worker is dead
 PROBE_ANSWERS = 200  # between two tries of one call more than were refused
 STRIKES = 4  # so many refusals within the room, with fewer answers between them, refute it
 
@@ -106,6 +104,11 @@ redis.call('ZADD', KEYS[2], now, ARGV[1])
 redis.call('PEXPIRE', KEYS[2], ARGV[2])
 return 0
 """
+_RENEW = """
+local now = redis.call('TIME'); now = now[1] * 1000 + math.floor(now[2] / 1000)
+redis.call('ZADD', KEYS[2], 'XX', now, ARGV[1])
+return redis.call('PEXPIRE', KEYS[2], ARGV[2])
+"""
 _LEAVE = "return redis.call('ZREM', KEYS[2], ARGV[1])"
 # 1 if this refusal is a matter of room, 0 if it is one of rate: where that is what is known or said, where no
 # other call was under way, and where others were refused within the room.
@@ -158,6 +161,8 @@ redis.call('HSET', KEYS[1], 'rate', rate)
 return 1
 """
 
+_under_way: dict[str, Provider] = {}  # this process's calls; their worker renews them
+
 
 def wait_turn(provider: Provider) -> None:
     """Returns when this call's moment has come. Raises NotYet."""
@@ -178,6 +183,7 @@ def room(provider: Provider) -> Iterator[None]:
         return
     call = secrets.token_hex(8)
     _enter(provider, call)
+    _under_way[call] = provider
     try:
         yield
     except Throttled as error:
@@ -186,7 +192,15 @@ def room(provider: Provider) -> Iterator[None]:
     except BaseException:
         _run(_LEAVE, provider, call)
         raise
+    finally:
+        del _under_way[call]
     _run(_ANSWERED, provider, call, PROBE_ANSWERS)
+
+
+def renew() -> None:
+    """Says of this process's calls that they last: slow ones keep their place, a dead worker's do not."""
+    for call, provider in list(_under_way.items()):
+        _run(_RENEW, provider, call, int(LOST_SECONDS * 1000))
 
 
 def _enter(provider: Provider, call: str) -> None:

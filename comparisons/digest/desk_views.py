@@ -71,8 +71,7 @@ def turn(request: HttpRequest) -> HttpResponseRedirect:
         case "compose":
             composing.compose(week=week, again=True)
         case "send":
-            # What was composed is what they have read; where nothing is, they have read what would be now.
-            composed = composing.compose(week=week, again=composing.issue_of(week).content is None)
+            composed = composing.compose_once(week=week)
             if composing.start(issue=composed, by=request.user):
                 ring()
             else:

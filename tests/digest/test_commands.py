@@ -75,6 +75,7 @@ def test_a_test_goes_to_one_address():
 )
 def test_what_cannot_be_done_is_said_in_one_line(arguments, says):
     assert says in refusal("digest", *arguments)
+    assert not Issue.objects.exclude(state="draft").exists()  # the week is not over
 
 
 def test_a_test_that_cannot_be_sent_is_said_in_one_line(tmp_path):

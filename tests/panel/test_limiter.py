@@ -10,7 +10,6 @@ import redis
 from panel import limiter
 from panel.limiter import room, wait_turn
 from panel.providers import NotYet, Throttled
-from panel.providers.line import TURN_SECONDS
 
 
 class Host:
@@ -334,19 +333,27 @@ def test_a_call_that_failed_otherwise_makes_room_and_says_nothing(calls, store):
     assert room_of(store) == 2
 
 
+def lasting(store, seconds):
+    """The calls under way began so long ago."""
+    key = KEY.format("crowded.example") + ":calls"
+    for call in store.zrange(key, 0, -1):
+        store.zincrby(key, -seconds * 1000, call)
+
+
 def test_a_dead_workers_calls_are_forgotten(calls, store):
     calls.begin(3)
     calls.refused()
-    key = KEY.format("crowded.example") + ":calls"
-    for call in store.zrange(key, 0, -1):
-        store.zincrby(key, -limiter.LOST_SECONDS * 1000 - 1, call)
+    lasting(store, limiter.LOST_SECONDS + 1)
     assert not calls.full()
 
 
-def test_a_call_counts_for_as_long_as_one_may_last(calls, store):
+def test_a_living_workers_slow_calls_are_not(calls, store):
     calls.begin(3)
     calls.refused()
-    key = KEY.format("crowded.example") + ":calls"
-    for call in store.zrange(key, 0, -1):
-        store.zincrby(key, -(TURN_SECONDS + 115) * 1000, call)  # the longest deadline that a setting takes
+    for _ in range(3):
+        lasting(store, limiter.LOST_SECONDS / 2 + 1)
+        limiter.renew()
     assert calls.full()
+    calls.answered(2)
+    limiter.renew()  # of what has ended nothing comes back
+    assert not store.exists(KEY.format("crowded.example") + ":calls")

@@ -68,6 +68,11 @@ def compose(*, week: Week, again: bool = False) -> Issue:
     return issue
 
 
+def compose_once(*, week: Week) -> Issue:
+    """For an editor who sends: what was composed is what they have read; without it, what would be now."""
+    return compose(week=week, again=issue_of(week).content is None)
+
+
 @transaction.atomic
 def start(*, issue: Issue, by: User | None = None) -> bool:
     """Queues one delivery a reader, once; says whether this call did. A held issue stays where it is."""

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from comparisons.digest.actions.composing import compose, start
+from comparisons.digest.actions.composing import compose, compose_once, start
 from comparisons.digest.addresses import NoAddress, normalized
 from comparisons.digest.models import Issue
 from comparisons.digest.sending.rounds import send
@@ -50,13 +50,13 @@ class Command(BaseCommand):
 
     def _compose(self, week: Week) -> None:
         issue = compose(week=week, again=True)
-        if issue.state == Issue.State.EMPTY:
+        if issue.content is None:
             raise Refused(f"{week}: nothing to say, so there is no issue.")
         self.stdout.write(f"{week}: {issue.subject}")
 
     def _send(self, week: Week) -> None:
-        issue = compose(week=week)
-        if issue.state == Issue.State.EMPTY:
+        issue = compose_once(week=week)
+        if issue.content is None:
             raise Refused(f"{week}: nothing to say, so nothing is sent.")
         if not start(issue=issue) and issue.state != Issue.State.SENDING:
             raise Refused(f"{week}: {'held by an editor' if issue.held else 'sent already'}.")

@@ -351,9 +351,6 @@ def test_a_command_without_its_database_ends_in_one_line_and_exit_code_2(tmp_pat
     assert done.stderr.startswith("The database does not answer (connection is bad: ")
     assert done.stderr.endswith("): is the site running, and DATABASE_URL right?\n")
     assert done.stderr.count("\n") == 1
-    told = on_the_command_line("doctor", "--json", DATABASE_URL=nowhere)
-    assert (told.returncode, told.stderr) == (1, "")
-    assert "No such file or directory" in told.stdout
 
 
 def test_an_interrupted_command_ends_in_one_line(tmp_path: Path) -> None:

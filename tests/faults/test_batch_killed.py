@@ -40,7 +40,8 @@ def test_a_catalogue_in_batches_survives_every_kill(staged, hearings, mistral, t
         stage.until_over()
         stage.check(calls=len(stage.claims))
         jobs = [job for job in mistral.jobs.made if job.id not in mistral.jobs.canceled]
-        assert stage.books.number(JOBS_DONE) == len(jobs)
+        # A run is over with its last hearing; the job it came from is closed after that.
+        stage.wait(lambda: stage.books.number(JOBS_DONE) == len(jobs), "a job is left open")
         assert sum(len(job.requests) for job in jobs) == hearings
         assert stage.books.number("SELECT count(*) FROM panel_attempt WHERE outcome = 'open'") == 0
         assert stage.books.number("SELECT count(*) FROM panel_spend WHERE reserved_usd <> 0") == 0

@@ -46,8 +46,10 @@ STRIKES = 4  # so many refusals within the room, with fewer answers between them
 # answered (good). Of the room: room (calls at once), learned (ms, since when), peak (the number at which a
 # call was refused), held (answers since room last changed), and how many were refused within the room
 # (strikes), last when (struck, ms).
+
+# Before each script: the same clock for all workers, in ms.
+_NOW = "local now = redis.call('TIME'); now = now[1] * 1000 + math.floor(now[2] / 1000)"
 _TAKE = """
-local now = redis.call('TIME'); now = now[1] * 1000 + math.floor(now[2] / 1000)
 local h = redis.call('HMGET', KEYS[1], 'rate', 'next', 'window', 'count')
 local rate, free = tonumber(h[1]) or 0, tonumber(h[2]) or 0
 local most, cap = tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -67,7 +69,6 @@ redis.call('EXPIRE', KEYS[1], ARGV[3])
 return wait
 """
 _SLOW = """
-local now = redis.call('TIME'); now = now[1] * 1000 + math.floor(now[2] / 1000)
 local h = redis.call('HMGET', KEYS[1], 'rate', 'cut', 'window', 'count', 'next', 'ceiling', 'good')
 local rate, count, good = tonumber(h[1]) or 0, tonumber(h[4]) or 1, tonumber(h[7]) or 0
 local took = now - (tonumber(h[3]) or now)
@@ -96,7 +97,6 @@ redis.call('EXPIRE', KEYS[1], ARGV[4])
 return 1
 """
 _ENTER = """
-local now = redis.call('TIME'); now = now[1] * 1000 + math.floor(now[2] / 1000)
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now - ARGV[2])
 local room = tonumber(redis.call('HGET', KEYS[1], 'room')) or 0
 if room > 0 and redis.call('ZCARD', KEYS[2]) >= room then return -1 end
@@ -105,7 +105,6 @@ redis.call('PEXPIRE', KEYS[2], ARGV[2])
 return 0
 """
 _RENEW = """
-local now = redis.call('TIME'); now = now[1] * 1000 + math.floor(now[2] / 1000)
 redis.call('ZADD', KEYS[2], 'XX', now, ARGV[1])
 return redis.call('PEXPIRE', KEYS[2], ARGV[2])
 """
@@ -113,7 +112,6 @@ _LEAVE = "return redis.call('ZREM', KEYS[2], ARGV[1])"
 # 1 if this refusal is a matter of room, 0 if it is one of rate: where that is what is known or said, where no
 # other call was under way, and where others were refused within the room.
 _CROWDED = """
-local now = redis.call('TIME'); now = now[1] * 1000 + math.floor(now[2] / 1000)
 local began = tonumber(redis.call('ZSCORE', KEYS[2], ARGV[1])) or now
 redis.call('ZREM', KEYS[2], ARGV[1])
 local others = redis.call('ZCARD', KEYS[2])
@@ -232,7 +230,7 @@ def _run(script: str, provider: Provider, *arguments: float | str) -> int:
 
 @lru_cache(maxsize=8)
 def _scripts(url: str, script: str) -> redis.commands.core.Script:
-    return _redis(url).register_script(script)
+    return _redis(url).register_script(f"{_NOW}\n{script}")
 
 
 @lru_cache(maxsize=2)

@@ -42,7 +42,7 @@ PAGE_STORE = Path(env.text("PAGE_STORE") or DATA_DIR / "pages").resolve()
 PAGE_STORE_MOST = env.integer("PAGE_STORE_MOST", 20_000, least=10)  # pages kept, some 60 KB each
 
 # The api.json of models.dev, or card files, fetched once a day; empty: never.
-CATALOGUE_URL = env.url("CATALOGUE_URL", schemes=("http", "https"))
+CATALOGUE_URL = env.url("CATALOGUE_URL", schemes=env.WEB)
 # How many proxies of ours stand before the web process; that many entries of X-Forwarded-For are believed.
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, most=10)
 # What one network may write: see comparisons/people/limits.py. More votes than that count after the browser's
@@ -94,7 +94,7 @@ PANEL_CONCURRENCY = env.integer("PANEL_CONCURRENCY", 16, least=1, most=256)
 PANEL_BATCH_REQUESTS = env.integer("PANEL_BATCH_REQUESTS", 2000, least=1, most=10_000)
 PANEL_BATCH_POLL_SECONDS = env.integer("PANEL_BATCH_POLL_SECONDS", 30, least=1, most=3600)
 MISTRAL_API_KEY = env.text("MISTRAL_API_KEY")
-MISTRAL_SERVER_URL = env.url("MISTRAL_SERVER_URL", "https://api.mistral.ai", schemes=("http", "https"))
+MISTRAL_SERVER_URL = env.url("MISTRAL_SERVER_URL", "https://api.mistral.ai", schemes=env.WEB)
 MISTRAL_MODEL = env.text("MISTRAL_MODEL", "mistral-medium-2604")
 MISTRAL_TEMPERATURE = env.decimal("MISTRAL_TEMPERATURE", "0.2", most="1.5")
 MISTRAL_SEED = env.integer("MISTRAL_SEED", 20260101)
@@ -102,7 +102,7 @@ MISTRAL_MAX_TOKENS = env.integer("MISTRAL_MAX_TOKENS", 1400, least=200, most=320
 MISTRAL_CALLS_PER_MINUTE = env.integer("MISTRAL_CALLS_PER_MINUTE", 0)
 MISTRAL_DEADLINE_SECONDS = env.integer("MISTRAL_DEADLINE_SECONDS", 90, least=1, most=115)
 # Empty: http://127.0.0.1:11434 is tried, and nobody is told when nothing answers there.
-OLLAMA_URL = env.url("OLLAMA_URL", schemes=("http", "https"))
+OLLAMA_URL = env.url("OLLAMA_URL", schemes=env.WEB)
 # Not a thinking model: with thinking off, some of those are reported to ignore the form of the answer.
 OLLAMA_MODEL = env.text("OLLAMA_MODEL", "qwen2.5:7b")
 OLLAMA_TEMPERATURE = env.decimal("OLLAMA_TEMPERATURE", "0.2", most="2")
@@ -115,7 +115,7 @@ OLLAMA_CONCURRENCY = env.integer("OLLAMA_CONCURRENCY", 1, least=1, most=64)
 # Longer than Mistral's: the first call waits until the model is loaded.
 OLLAMA_DEADLINE_SECONDS = env.integer("OLLAMA_DEADLINE_SECONDS", 115, least=1, most=115)
 # vLLM, llama.cpp, LM Studio or any other server of /v1/chat/completions; wants a URL and a model.
-OPENAI_COMPATIBLE_URL = env.url("OPENAI_COMPATIBLE_URL", schemes=("http", "https"))
+OPENAI_COMPATIBLE_URL = env.url("OPENAI_COMPATIBLE_URL", schemes=env.WEB)
 OPENAI_COMPATIBLE_MODEL = env.text("OPENAI_COMPATIBLE_MODEL")
 OPENAI_COMPATIBLE_API_KEY = env.text("OPENAI_COMPATIBLE_API_KEY")  # sent to that server and to no other
 OPENAI_COMPATIBLE_TEMPERATURE = env.decimal("OPENAI_COMPATIBLE_TEMPERATURE", "0.2", most="2")
@@ -336,5 +336,5 @@ METRICS_TOKEN = env.text("METRICS_TOKEN")
 SENTRY_DSN = env.dsn("SENTRY_DSN")
 env.wants(package="sentry_sdk", by="SENTRY_DSN")
 SENTRY_ENVIRONMENT = env.text("SENTRY_ENVIRONMENT", "production")
-OTEL_EXPORTER_OTLP_ENDPOINT = env.url("OTEL_EXPORTER_OTLP_ENDPOINT", schemes=("http", "https"))
+OTEL_EXPORTER_OTLP_ENDPOINT = env.url("OTEL_EXPORTER_OTLP_ENDPOINT", schemes=env.WEB)
 env.wants(package="opentelemetry.exporter", by="OTEL_EXPORTER_OTLP_ENDPOINT")

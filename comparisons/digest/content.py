@@ -9,6 +9,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
+from comparisons.reviews.tally import called
+
 CLOSEST = 3  # shown as closest calls, and then not among the other verdicts
 
 
@@ -220,14 +222,6 @@ class Content:
                 for row in record["changes"]
             ),
         )
-
-
-def called(outcome: str, side: str, left: str, right: str) -> str:
-    """A call in words: "Lean Alder", "Toss-up"."""
-    name = {"left": left, "right": right}.get(side)
-    if name:
-        return f"{'Clearly' if outcome == 'clear' else 'Lean'} {name}"
-    return {"toss_up": "Toss-up", "split": "Split decision"}.get(outcome, "No verdict")
 
 
 def subject(content: Content) -> str:

@@ -24,12 +24,12 @@ from comparisons.digest.content import (
     Model,
     VerdictNews,
     VotedNews,
-    called,
 )
 from comparisons.pairings.listing import standing
 from comparisons.pairings.models import Pairing
 from comparisons.pairings.page import told_apart
 from comparisons.reviews.models import Verdict
+from comparisons.reviews.tally import called
 from comparisons.templatetags.figures import points
 from comparisons.votes.models import Vote
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from comparisons.cards.facts import Facts
-from comparisons.reviews.tally import QUORUM, Outcome, Side
+from comparisons.reviews.tally import CALLS, QUORUM, Outcome, Side
 from comparisons.templatetags.figures import modalities, short_tokens, usd
 
 WIDE = 15  # points between the medians from which a margin is called wide
@@ -72,22 +72,22 @@ def answer(called: Called | None, left: Facts, right: Facts, names: tuple[str, s
     either = tuple(reason for reason in both if reason)
     if called is None:
         return Answer("Not heard yet", "", "", "the panel has not compared these two", either)
+    lead = CALLS[called.outcome]
     match called.outcome:
         case "clear" | "lean":
             at = 0 if called.side == "left" else 1
             other = both[1 - at]
-            lead = "Clearly" if called.outcome == "clear" else "Lean"
             because = _preferred(called, at, names) + _both_skipped(called)
             return Answer(lead, "ab"[at], names[at], because, (other,) if other else ())
         case "split":
             by_ships = 0 if called.left_ships * called.right_n > called.right_ships * called.left_n else 1
             because = f"scores favor {names[1 - by_ships]}, ship votes favor {names[by_ships]}"
-            return Answer("Split decision", "", "", because, either)
+            return Answer(lead, "", "", because, either)
         case "toss_up":
-            return Answer("Toss-up", "", "", _even(called, names) + _both_alike(called), either)
+            return Answer(lead, "", "", _even(called, names) + _both_alike(called), either)
         case _:
             because = f"fewer than {QUORUM} reviewers had facts enough to score both cards"
-            return Answer("No verdict", "", "", because, either)
+            return Answer(lead, "", "", because, either)
 
 
 def _preferred(called: Called, at: int, names: tuple[str, str]) -> str:

@@ -23,6 +23,7 @@ from comparisons.pairings.models import Pairing, SameCard, card_slugs, in_order
 from comparisons.pairings.prices import Offered
 from comparisons.prepared import Prepared
 from comparisons.reviews.models import Pick, Review, Verdict
+from comparisons.reviews.tally import CALLS, called
 from comparisons.votes.counts import Community, Counts
 from comparisons.votes.models import community_subquery, deciders_subquery, votes_subquery
 
@@ -46,7 +47,7 @@ class Earlier:
 
     @property
     def words(self) -> str:
-        return _call(self.outcome)
+        return CALLS[self.outcome]
 
     @property
     def letter(self) -> str:
@@ -65,8 +66,7 @@ class Related:
 
     @property
     def words(self) -> str:
-        name = {"left": self.left, "right": self.right}.get(self.side, "")
-        return f"{_call(self.outcome)} {name}".strip()
+        return called(self.outcome, self.side, self.left, self.right)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,11 +253,6 @@ def _offered(records: Sequence[Mapping[str, Any]]) -> tuple[Offered, ...]:
 def _as_earlier(record: Mapping[str, Any]) -> Earlier:
     published_at = datetime.fromisoformat(record["published_at"])
     return Earlier(record["outcome"], record["side"], published_at, tuple(record["judges"]))
-
-
-def _call(outcome: str) -> str:
-    """Before the name of the side it is for, as the answer begins: "Clearly", "Lean"; else "Toss-up"."""
-    return "Clearly" if outcome == Verdict.Outcome.CLEAR else str(Verdict.Outcome(outcome).label).capitalize()
 
 
 def _as_related(of_cards: Sequence[Sequence[Mapping[str, Any]]], but: str) -> tuple[Related, ...]:

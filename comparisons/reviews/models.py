@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from comparisons.cards.models import CardSnapshot
 from comparisons.pairings.models import Pairing
+from comparisons.reviews.tally import CALLS
 
 SHIP_FROM = 60  # a score of 60 and more is a ship; anchors in panel/personas say what the numbers mean
 
@@ -272,3 +273,8 @@ class Verdict(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pairing_id}: {self.outcome} {self.side}".rstrip()
+
+    @property
+    def call(self) -> str:
+        """How it is told, before the name of its side if it has one."""
+        return CALLS[self.outcome]

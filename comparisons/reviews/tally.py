@@ -19,6 +19,20 @@ CLEAR_SHIP_POINTS = 50  # percentage points of ship % that decide on their own
 Outcome = Literal["clear", "lean", "toss_up", "split", "none"]
 Side = Literal["left", "right", ""]
 Choice = Literal["left", "right", "toss_up"]
+# How a call begins, wherever it is told; after the first two the name of their side follows.
+CALLS = {
+    "clear": "Clearly",
+    "lean": "Lean",
+    "toss_up": "Toss-up",
+    "split": "Split decision",
+    "none": "No verdict",
+}
+
+
+def called(outcome: str, side: str, left: str, right: str) -> str:
+    """A call in words: "Lean Alder", "Toss-up"."""
+    name = {"left": left, "right": right}.get(side, "")
+    return f"{CALLS[outcome]} {name}".strip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,6 +196,12 @@ class Calls:
             error = Throttled("slower")
             assert not self.open.pop(0).__exit__(Throttled, error, None)
 
+    def refused_at_once(self):
+        """One more than is under way, while the others are still waited for."""
+        self.begin()
+        self.open.insert(0, self.open.pop())
+        self.refused()
+
     def full(self):
         """Whether one more would wait."""
         try:
@@ -238,9 +244,7 @@ def test_room_that_was_never_refused_grows_and_a_refusal_ends_that(calls, store)
         calls.answered()
         calls.begin()
     assert room_of(store) == 5
-    calls.begin()
-    calls.open.insert(0, calls.open.pop())
-    calls.refused()
+    calls.refused_at_once()
     assert room_of(store) == 4
     for _ in range(limiter.PROBE_ANSWERS - 1):
         calls.answered()
@@ -273,9 +277,7 @@ def test_refusals_within_the_room_say_that_it_is_the_rate(calls, store):
         assert rate_of(store, "crowded.example") == 0
         calls.answered(2)
         time.sleep(0.002)
-        calls.begin()
-        calls.open.insert(0, calls.open.pop())
-        calls.refused()
+        calls.refused_at_once()
         assert bool(room_of(store)) == (strike < limiter.STRIKES)
     assert rate_of(store, "crowded.example") > 0
     assert not calls.full()
@@ -291,9 +293,7 @@ def test_one_probe_refused_now_and_then_refutes_nothing(calls, store):
             calls.answered()
             calls.begin()
         assert room_of(store) == 9
-        calls.begin()
-        calls.open.insert(0, calls.open.pop())
-        calls.refused()
+        calls.refused_at_once()
         assert room_of(store) == 8
 
 
@@ -305,9 +305,7 @@ def test_refusals_that_come_sooner_refute_it_however_far_apart(calls, store):
         assert room_of(store) == 9 - strike
         calls.answered()
         time.sleep(0.002)
-        calls.begin()
-        calls.open.insert(0, calls.open.pop())
-        calls.refused()
+        calls.refused_at_once()
     assert room_of(store) == 0
     assert rate_of(store, "crowded.example") > 0
 
